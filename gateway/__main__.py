@@ -1,0 +1,126 @@
+"""`python -m gateway`: the service, and `check` of all that it would start with.
+
+Exit codes: 0 stopped as asked; 2 could not start (configuration, texts, tariffs, a locked database, a port in use);
+70 a fault of the store or of this program while serving.
+"""
+
+import asyncio
+import hashlib
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.app import Gateway, program_version
+from gateway.check import Loaded, check, format_faults
+from gateway.config import BadConfig
+from gateway.logs import Log, start_log
+from gateway.store.schema import NewerStore
+from gateway.store.store import StoreDamaged, StoreLocked
+
+EXIT_CANNOT_START = 2
+EXIT_BROKEN = 70
+
+# Each sqlite3 step gives up the interpreter; a busy loop gives it back only after this long. With Python's 5 ms the
+# writer starves (measured: 1.8k against 19k events/s).
+SWITCH_INTERVAL_S = 0.0002
+
+
+@click.group(invoke_without_command=True)
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: ./config.toml")
+@click.version_option(program_version(), prog_name="gateway")
+@click.pass_context
+def main(context: click.Context, config_path: Path | None) -> None:
+    """The 1330 gateway: SMPP client, HTTP API, store; runs until SIGTERM or Ctrl-C."""
+    context.obj = config_path
+    if context.invoked_subcommand is None:
+        sys.exit(serve(config_path))
+
+
+@main.command("check")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: ./config.toml")
+@click.pass_obj
+def check_command(outer: Path | None, config_path: Path | None) -> None:
+    """Load the configuration, the texts and the tariff sheet; print every fault at once."""
+    try:
+        loaded = check(config_path or outer, os.environ, every_place=True)
+    except BadConfig as bad:
+        click.echo(format_faults(bad.faults))
+        sys.exit(EXIT_CANNOT_START)
+    kinds = len(loaded.policy.notifications)
+    click.echo(
+        f"ok: {len(loaded.texts.languages)} languages of {kinds} texts, "
+        f"{len(loaded.tariffs.networks)} networks, tariffs {loaded.tariffs.version}"
+    )
+
+
+def serve(config_path: Path | None) -> int:
+    """Run the service; returns the exit code."""
+    try:
+        loaded = check(config_path, os.environ)
+    except BadConfig as bad:
+        click.echo(format_faults(bad.faults), err=True)
+        return EXIT_CANNOT_START
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    os.umask(0o077)  # the database is for its owner alone
+    return asyncio.run(_serve(loaded))
+
+
+async def _serve(loaded: Loaded) -> int:
+    config = loaded.config
+    log = start_log(
+        config.log.format, config.log.level, key=os.environb.get(b"GATEWAY_LOG_KEY"), secrets=config.secrets()
+    )
+    log(
+        "service.started",
+        version=program_version(),
+        config_sha=_digest(config.path),
+        clock_mode=config.clock.mode,
+        db=config.store.path.name,
+        pid=os.getpid(),
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        gateway = await Gateway.open(loaded, log)
+    except (StoreLocked, NewerStore, OSError) as error:
+        return _refuse(log, "store.url", error)
+    except (StoreDamaged, sqlite3.Error) as error:
+        log("db.failed", operation="open", why=str(error))
+        click.echo(f"store.url: {error}", err=True)
+        return EXIT_BROKEN
+    try:
+        return await _run(gateway, stop, log)
+    finally:
+        await gateway.close()
+
+
+async def _run(gateway: Gateway, stop: asyncio.Event, log: Log) -> int:
+    try:
+        await gateway.run(stop)
+    except OSError as error:
+        return _refuse(log, "http.port", error)
+    except ExceptionGroup as group:
+        for fault in group.exceptions:
+            log("service.failed", exc=fault)
+        return EXIT_BROKEN
+    return 0
+
+
+def _refuse(log: Log, key: str, error: Exception) -> int:
+    log("config.rejected", key=key, why=str(error))
+    click.echo(f"{key}: {error}", err=True)
+    return EXIT_CANNOT_START
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    main()

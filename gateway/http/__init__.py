@@ -1,0 +1,1 @@
+"""The HTTP side: events and portal calls in, what ops ask, and data policies out."""

@@ -1,0 +1,478 @@
+"""One transaction's unit of work: what it read, the state as it now stands, and the rows it will write.
+
+Everything is read set-wise before the first item is judged and written set-wise after the last (one statement per
+table); in between, later items see what earlier ones did. Nothing here commits.
+Must not be put here: what an item means (judge.py), what a rule says (handlers).
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.items import EventItem
+from gateway.store import rows
+from gateway.store.known import Known, Ownership, Standing
+from handlers.policy import Policy
+from handlers.subscription import Block, Period, Subscription
+
+# A text in this many microseconds' memory of joined parts is a copy, not a new text.
+JOINED_KEPT_US = 600_000_000
+
+
+@dataclass(slots=True)
+class NotificationRow:
+    id: str
+    subscription: str
+    seq: int
+    kind: str
+    state: str
+    reason: str | None
+    recipient: str
+    language: str
+    text: str | None
+    parts: int
+    data_coding: int
+    created_at: int
+    expires_at: int
+    validity_s: int
+    attempts: int
+    event_source: str
+    event_id: str
+    flow_id: str
+
+
+@dataclass(slots=True)
+class PartRow:
+    notification: str
+    number: int
+    state: str
+    message_id: str | None
+    message_key: str | None
+    attempts: int
+    reference: int
+    umr: int
+
+
+@dataclass(slots=True)
+class Numbering:
+    """Ids made here: `boot` makes them unique over restarts, the counter within one (design: client-made ids)."""
+
+    boot: int
+    counter: int = 0
+
+    def next(self) -> int:
+        self.counter += 1
+        return self.boot << 40 | self.counter
+
+
+@dataclass(slots=True)
+class Seen:
+    """An event that was taken before: the digest of its content and the answer it got."""
+
+    digest: bytes
+    answer: str
+
+
+class Batch:
+    """The state that one transaction works on."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        now: datetime,
+        policy: Policy,
+        ids: Numbering,
+        known: Known,
+        *,
+        key: bytes = b"",
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.now_us = rows.to_us(now)
+        self.policy = policy
+        self.ids = ids
+        self._known = known
+        self._key = key
+        self._keys: dict[int, bytes] = {}
+        self.period_now = policy.period_of(now)
+        self.events: dict[bytes, Seen] = {}
+        self.notifications: dict[str, NotificationRow] = {}
+        self.parts: dict[str, list[PartRow]] = {}
+        self.facts: list[tuple[str, dict[str, Any]]] = []
+        self.pushes: list[tuple[str, int, str]] = []
+        self.due_changed = False
+        self._owners: dict[str, list[Ownership]] = {}
+        self._stored: dict[str, Subscription] = {}
+        self._tails: dict[str, dict[str, bytes | None]] = {}
+        self._current: dict[str, Subscription] = {}
+        self._sessions: dict[tuple[str, str], tuple[int, int]] = {}
+        self._rows: dict[str, list[Sequence[Any]]] = {}
+        self._changed_owners: list[Ownership] = []
+        self._ledger: set[tuple[Any, ...]] = set()
+        self._created: set[str] = set()
+        self._changed_sessions: set[tuple[str, str]] = set()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def read_numbers(self, values: Iterable[str]) -> None:
+        wanted = []
+        for value in values:
+            if value not in self._owners:
+                known = self._known.numbers.get(value)
+                self._owners[value] = [] if known is None else known
+                if known is None:
+                    wanted.append(value)
+        if not wanted:
+            return
+        query = """SELECT n.value, n.since, n.until, n.subscription, n.imsi, n.kind FROM json_each(?) j
+                   JOIN number n ON n.value = j.value ORDER BY n.since"""
+        for row in self.connection.execute(query, (json.dumps(wanted),)).fetchall():
+            self._owners[row[0]].append(Ownership(*row))
+
+    def read_events(self, items: Sequence[EventItem]) -> None:
+        keys = [event_key(item) for item in items]
+        self._keys = dict(zip(map(id, items), keys, strict=True))
+        size = 1
+        while size < len(keys):
+            size *= 4  # few sizes, so that the prepared statements are found again
+        marks = ",".join("?" * size)
+        query = f"SELECT key, digest, answer FROM event WHERE key IN ({marks})"  # noqa: S608 - question marks only
+        padded = (*keys, *(None,) * (size - len(keys)))
+        for key, digest, answer in self.connection.execute(query, padded).fetchall():
+            self.events[key] = Seen(digest, answer)
+
+    def read_subscriptions(self, ids: Iterable[str], since: str | None = None) -> None:
+        """Profiles, what they remember, the periods and blocks that an event of today can touch (or `since`)."""
+        missing = []
+        for one in ids:
+            if one not in self._stored:
+                known = self._known.subscriptions.get(one)
+                if known is None:
+                    missing.append(one)
+                else:
+                    self._stored[one] = self._current[one] = known.subscription
+                    self._tails[one] = known.tails
+        if missing:
+            self._read_stored(json.dumps(list(dict.fromkeys(missing))), since or previous_period(self.period_now))
+
+    def _read_stored(self, wanted: str, since: str) -> None:
+        execute = self.connection.execute
+        blocks: dict[str, list[Block]] = {}
+        for row in execute(
+            """SELECT b.subscription, b.id, b.reason, b.start, b.until, b.period, b.category, b.level
+               FROM json_each(?1) j JOIN block b ON b.subscription = j.value
+               WHERE b.period >= ?2 OR (b.period IS NULL AND (b.until IS NULL OR b.until > ?3)) ORDER BY b.id""",
+            (wanted, since, rows.to_us(self.policy.period_start(since))),
+        ).fetchall():
+            blocks.setdefault(row[0], []).append(_block(row[1:]))
+        periods: dict[str, dict[str, Period]] = {}
+        for one, key, body, tail in execute(
+            """SELECT p.subscription, p.period, p.body, p.tail FROM json_each(?) j
+               JOIN period p ON p.subscription = j.value AND p.period >= ?""",
+            (wanted, since),
+        ).fetchall():
+            periods.setdefault(one, {})[key] = rows.decode_period(key, body)
+            self._tails.setdefault(one, {})[key] = tail
+        for one, profile, memory, made in execute(
+            """SELECT s.id, s.profile, m.body, m.blocks_made FROM json_each(?) j
+               JOIN subscription s ON s.id = j.value JOIN memory m ON m.subscription = s.id""",
+            (wanted,),
+        ).fetchall():
+            self._stored[one] = self._current[one] = Subscription(
+                one,
+                rows.decode_profile(profile),
+                rows.decode_memory(memory),
+                periods.get(one, {}),
+                tuple(sorted(blocks.get(one, ()), key=_block_number)),
+                made,
+            )
+
+    def read_session(self, one: str, session: str) -> None:
+        if (one, session) in self._sessions:
+            return
+        row = self.connection.execute(
+            "SELECT total_bytes, used_at FROM session WHERE subscription = ? AND session = ?", (one, session)
+        ).fetchone()
+        self._sessions[one, session] = row or (0, 0)
+
+    # -- the state as it stands ---------------------------------------------------------------------------------
+
+    def owner(self, value: str, at: datetime) -> Ownership | None:
+        """Whose `value` was at that moment (rules 5: numbers are looked up at the event's time)."""
+        at_us = rows.to_us(at)
+        for row in reversed(self._owners.get(value, ())):
+            if row.since <= at_us and (row.until is None or at_us < row.until):
+                return row
+        return None
+
+    def append_event(self, one: str, period: str, key: bytes) -> bytes | None:
+        """Make an event the last of those that only counted in that month; returns the one before it."""
+        tails = self._tails.setdefault(one, {})
+        before = tails.get(period)
+        tails[period] = key
+        return before
+
+    def known_subscriptions(self) -> set[str]:
+        """All that have, or had, one of the numbers that were read."""
+        return {row.subscription for owned in self._owners.values() for row in owned}
+
+    def holder(self, value: str) -> Ownership | None:
+        """Whose `value` is now, whatever the clock says."""
+        return next((row for row in reversed(self._owners.get(value, ())) if row.until is None), None)
+
+    def owned_before(self, value: str) -> bool:
+        """Whether somebody had it: his numbers are kept, or erased and kept as a keyed digest."""
+        if self._owners.get(value):
+            return True
+        query = "SELECT 1 FROM tombstone WHERE key = ?"
+        return self.connection.execute(query, (self._tombstone(value),)).fetchone() is not None
+
+    def subscription(self, one: str) -> Subscription | None:
+        return self._current.get(one)
+
+    def key_of(self, item: EventItem) -> bytes:
+        """What (source, id) is known by in the store."""
+        return self._keys[id(item)]
+
+    def put(self, subscription: Subscription) -> None:
+        """The state after a decision. Sums never shrink (G11): a breach quarantines the event that caused it."""
+        before = self._current.get(subscription.id)
+        if before is None:
+            self._created.add(subscription.id)
+        else:
+            for key, period in subscription.periods.items():
+                old = before.periods.get(key)
+                assert old is None or old is period or _grew(old, period), f"counters of {key} shrank"
+        self._current[subscription.id] = subscription
+
+    def session_total(self, one: str, session: str) -> int:
+        return self._sessions.get((one, session), (0, 0))[0]
+
+    def put_session(self, one: str, session: str, total: int, used_at: datetime) -> None:
+        self._sessions[one, session] = (total, rows.to_us(used_at))
+        self._changed_sessions.add((one, session))
+
+    def in_ledger(self, key: tuple[Any, ...]) -> bool:
+        if key in self._ledger:
+            return True
+        query = """SELECT 1 FROM ledger WHERE subscription = ? AND period = ? AND kind = ? AND level = ?
+                   AND version = ?"""
+        return self.connection.execute(query, key).fetchone() is not None
+
+    def add_ledger(self, key: tuple[Any, ...], notification: str) -> None:
+        self._ledger.add(key)
+        self.add("ledger", (*key, notification))
+
+    def add(self, table: str, row: Sequence[Any]) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+    def note(self, event: str, **fields: Any) -> None:  # noqa: ANN401 - log fields
+        """A fact for the log, written when it has become one: after the commit."""
+        self.facts.append((event, fields))
+
+    def end_notification(self, one: str, state: str, reason: str | None) -> None:
+        """Expired or cancelled before it left, in this batch or an earlier one."""
+        row = self.notifications.get(one)
+        if row is None:
+            self.connection.execute(END_NOTIFICATION, (state, reason, one))
+        else:
+            row.state, row.reason = state, reason
+
+    def set_numbers(self, subscription: Subscription) -> None:
+        """Make the numbers and IMSIs of a profile its own from now on; the first owner's time is open."""
+        wanted = numbers_of(subscription)
+        query = "SELECT value FROM number WHERE subscription = ? AND until IS NULL"
+        self.read_numbers(value for (value,) in self.connection.execute(query, (subscription.id,)).fetchall())
+        held = [row for value in self._owners for row in self._owners[value] if row.until is None]
+        for row in held:
+            if row.subscription == subscription.id and wanted.get(row.value) != (row.imsi, row.kind):
+                row.until = self.now_us
+                self._changed_owners.append(row)
+        for value, (imsi, kind) in wanted.items():
+            if (holder := self.holder(value)) is None or holder.subscription != subscription.id:
+                since = self.now_us if self.owned_before(value) else 0
+                self._own(Ownership(value, since, None, subscription.id, imsi, kind))
+
+    def forget(self, one: str) -> None:
+        """Erase the person, keep the counts: see the contract's DELETE."""
+        self._current.pop(one, None)
+        self._stored.pop(one, None)
+        for (value,) in self.connection.execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall():
+            self.add("tombstone", (self._tombstone(value), self.now_us))
+        for owned in self._owners.values():
+            owned[:] = [row for row in owned if row.subscription != one]
+        self._changed_owners = [row for row in self._changed_owners if row.subscription != one]
+        self._tails.pop(one, None)
+        self._known.clear()
+        for statement in ERASE:
+            self.connection.execute(statement, (one,))
+
+    def _tombstone(self, value: str) -> bytes:
+        return hashlib.blake2b(value.encode(), key=self._key, digest_size=16).digest()
+
+    def _own(self, row: Ownership) -> None:
+        owned = self._owners.setdefault(row.value, [])
+        owned[:] = [other for other in owned if other.since != row.since]
+        owned.append(row)
+        self._changed_owners.append(row)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        many = self.connection.executemany
+        self._write_state()
+        if self._changed_owners:
+            many(
+                "INSERT OR REPLACE INTO number VALUES (?, ?, ?, ?, ?, ?)",
+                [(r.value, r.since, r.until, r.subscription, r.imsi, r.kind) for r in self._changed_owners],
+            )
+        if self._changed_sessions:
+            many(
+                "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?)",
+                [(*key, *self._sessions[key]) for key in self._changed_sessions],
+            )
+        if self.notifications:
+            many(
+                "INSERT INTO notification VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [tuple(getattr(row, name) for name in _NOTIFICATION) for row in self.notifications.values()],
+            )
+        if self.parts:
+            many(
+                "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [tuple(getattr(row, name) for name in _PART) for parts in self.parts.values() for row in parts],
+            )
+        for table, added in self._rows.items():
+            many(INSERTS[table], added)
+
+    def committed(self) -> None:
+        """What this batch holds is now what the store holds."""
+        tails = self._tails
+        standing = {one: Standing(state, tails.get(one, {})) for one, state in self._current.items()}
+        self._known.keep(self._owners, standing)
+
+    def _write_state(self) -> None:
+        profiles, memories, periods, blocks = [], [], [], []
+        for one, new in self._current.items():
+            old = self._stored.get(one)
+            if old is new:
+                continue
+            if old is None or old.profile is not new.profile:
+                profile = rows.encode_profile(new.profile)
+                profiles.append((one, new.profile.customer, new.profile.msisdn, rows.FORMAT, profile, self.now_us))
+            if old is None or old.memory is not new.memory or old.blocks_made != new.blocks_made:
+                memories.append((one, rows.encode_memory(new.memory), new.blocks_made))
+            known = old.periods if old else {}
+            tails = self._tails.get(one, {})
+            for key, period in new.periods.items():
+                if known.get(key) is not period:
+                    volume = period.domestic_eu_bytes + period.outside_eu_bytes
+                    body = rows.encode_period(period)
+                    periods.append((one, key, rows.FORMAT, body, period.charges_ueur, volume, tails.get(key)))
+            if old is None or old.blocks is not new.blocks:
+                before = frozenset(old.blocks) if old else frozenset()
+                blocks += [_block_row(one, block) for block in new.blocks if block not in before]
+        for table, found in (("subscription", profiles), ("memory", memories), ("period", periods), ("block", blocks)):
+            if found:
+                self.connection.executemany(INSERTS[table], found)
+
+
+INSERTS: Mapping[str, str] = {
+    "subscription": """INSERT INTO subscription VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+        customer = excluded.customer, format = excluded.format, profile = excluded.profile""",
+    "memory": "INSERT OR REPLACE INTO memory VALUES (?, ?, ?)",
+    "period": "INSERT OR REPLACE INTO period VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "block": "INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "event": "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "ledger": "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?)",
+    "decision": "INSERT INTO decision VALUES (?, ?, ?, ?, ?)",
+    "consent": "INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "policy_push": "INSERT INTO policy_push VALUES (?, ?, ?)",
+    "pushed": "DELETE FROM policy_push WHERE subscription = ? AND seq = ?",
+    "due": "INSERT OR IGNORE INTO due VALUES (?, ?, ?)",
+    "done": "DELETE FROM due WHERE at = ? AND kind = ? AND subscription = ?",
+    "tombstone": "INSERT OR REPLACE INTO tombstone VALUES (?, ?)",
+    "quarantine": "INSERT INTO quarantine VALUES (?, ?, ?, ?)",
+}
+END_NOTIFICATION = "UPDATE notification SET state = ?, reason = ? WHERE id = ?"
+
+# What DELETE of a subscription erases; counters, kinds, states and ids stay (they name no one).
+ERASE = (
+    "DELETE FROM subscription WHERE id = ?",
+    "DELETE FROM memory WHERE subscription = ?",
+    "DELETE FROM number WHERE subscription = ?",
+    "DELETE FROM session WHERE subscription = ?",
+    "DELETE FROM due WHERE subscription = ?",
+    "DELETE FROM decision WHERE subscription = ?",
+    "DELETE FROM policy_push WHERE subscription = ?",
+    "UPDATE consent SET text = '' WHERE subscription = ?",
+    "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",
+)
+
+_NOTIFICATION = tuple(NotificationRow.__dataclass_fields__)
+_PART = tuple(PartRow.__dataclass_fields__)
+
+
+def numbers_of(subscription: Subscription) -> dict[str, tuple[str, str]]:
+    """Number or IMSI -> (the IMSI of the SIM it stands for, kind). A number that SIMs share is the primary's."""
+    profile = subscription.profile
+    primary = next((sim for sim in profile.sims if sim.role == "primary"), None)
+    found = {sim.msisdn: (sim.imsi, "msisdn") for sim in reversed(profile.sims)}
+    found |= {sim.imsi: (sim.imsi, "imsi") for sim in profile.sims if sim.imsi}
+    for value in (profile.msisdn, *((primary.msisdn,) if primary else ())):
+        found[value] = (primary.imsi if primary else "", "msisdn")
+    return found
+
+
+def event_key(item: EventItem) -> bytes:
+    """A digest of (source, id): short and of one length. The length of the source keeps the two apart."""
+    source = item.source.encode()
+    return hashlib.blake2b(b"%d:%b%b" % (len(source), source, item.id.encode()), digest_size=16).digest()
+
+
+def previous_period(key: str) -> str:
+    year, month = int(key[:4]), int(key[5:7])
+    return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"
+
+
+def _grew(old: Period, new: Period) -> bool:
+    return (
+        new.domestic_eu_bytes >= old.domestic_eu_bytes
+        and new.outside_eu_bytes >= old.outside_eu_bytes
+        and new.leakage_bytes >= old.leakage_bytes
+        and (new.rated is old.rated or new.charges_ueur >= old.charges_ueur)
+        and (new.notices is old.notices or new.notices >= old.notices)
+    )
+
+
+def _block(row: Sequence[Any]) -> Block:
+    one, reason, start, until, period, category, level = row
+    return Block(
+        one,
+        reason,
+        None if start is None else rows.from_us(start),
+        None if until is None else rows.from_us(until),
+        period,
+        category,
+        level,
+    )
+
+
+def _block_number(block: Block) -> int:
+    return int(block.id.rpartition("-b")[2])
+
+
+def _block_row(subscription: str, block: Block) -> tuple[Any, ...]:
+    return (
+        block.id,
+        subscription,
+        block.reason,
+        None if block.start is None else rows.to_us(block.start),
+        None if block.end is None else rows.to_us(block.end),
+        block.period,
+        block.category,
+        block.level,
+    )

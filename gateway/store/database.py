@@ -1,0 +1,42 @@
+"""One SQLite connection in a thread of its own; the one door to aiosqlite.
+
+A unit of work is one hop to that thread, however many statements it has: with an `await` for each statement the
+store stalls near 10,000 events a second whatever the batch. aiosqlite has no public call for that; `_execute` and
+`_conn` are its only private parts in use, behind this module, with the version pinned.
+Must not be put here: SQL.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import aiosqlite
+
+# Prepared statements kept: more than the gateway has.
+STATEMENTS: Final = 256
+
+T = TypeVar("T")
+
+
+class Database:
+    """Work is run in the order it was given; transactions are begun and ended by the work itself."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, path: Path, *, read_only: bool = False) -> "Database":
+        """Raises sqlite3.Error when the file cannot be opened."""
+        where = f"file:{path}?mode={'ro' if read_only else 'rwc'}"
+        connection = aiosqlite.connect(where, uri=True, isolation_level=None, cached_statements=STATEMENTS)
+        return cls(await connection)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in the connection's thread. Cancelling the waiter does not stop it: its outcome is unknown."""
+        execute: Any = self._connection._execute  # noqa: SLF001 - see the module's text
+        result: T = await execute(work, self._connection._conn)  # noqa: SLF001
+        return result
+
+    async def close(self) -> None:
+        await self._connection.close()

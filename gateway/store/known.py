@@ -1,0 +1,71 @@
+"""Committed state of the subscriptions that were lately judged, so that the busy ones are not read again.
+
+It is what this process last committed, and only this process writes; should another connection ever commit to the
+file (a person with a database tool), SQLite's `data_version` tells, and everything is forgotten.
+Must not be put here: state of a transaction that has not been committed.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, TypeVar
+
+from handlers.subscription import Subscription
+
+# Subscriptions, and numbers: some 3 kB and 0.3 kB each.
+SUBSCRIPTIONS_MAX: Final = 8192
+NUMBERS_MAX: Final = 4 * SUBSCRIPTIONS_MAX
+
+V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class Ownership:
+    """Whose a number or IMSI is, from `since` (0: open) to `until` (None: still), and the SIM it stands for."""
+
+    value: str
+    since: int
+    until: int | None
+    subscription: str
+    imsi: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Standing:
+    """One subscription as committed; `tails` is, by period, the key of the last event that only counted."""
+
+    subscription: Subscription
+    tails: dict[str, bytes | None]
+
+
+class Known:
+    def __init__(self) -> None:
+        self.numbers: dict[str, list[Ownership]] = {}
+        self.subscriptions: dict[str, Standing] = {}
+        self._version = -1
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        """Forget everything if another connection has written."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self.clear()
+
+    def clear(self) -> None:
+        self.numbers.clear()
+        self.subscriptions.clear()
+
+    def keep(self, numbers: Mapping[str, list[Ownership]], subscriptions: Mapping[str, Standing]) -> None:
+        """Take over what a batch committed; those that were kept longest go when there are too many."""
+        _keep(self.numbers, numbers, NUMBERS_MAX)
+        _keep(self.subscriptions, subscriptions, SUBSCRIPTIONS_MAX)
+
+
+def _keep(store: dict[str, V], found: Mapping[str, V], most: int) -> None:
+    for key, value in found.items():
+        store.pop(key, None)
+        store[key] = value
+    for key in list(islice(store, max(0, len(store) - most))):
+        del store[key]

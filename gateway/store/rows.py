@@ -1,0 +1,157 @@
+"""Subscription state as JSON and back: the bodies of the store's rows.
+
+Each body carries a format number beside it; an older format is brought up here, step by step, when it is read.
+Decoding is memoised on the text itself, which cannot go stale: the same text is the same value.
+Must not be put here: SQL, rules.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from handlers.subscription import (
+    AdminBlocks,
+    BundleOption,
+    CostLimit,
+    Location,
+    Memory,
+    Period,
+    Preferences,
+    Profile,
+    Sim,
+    Threshold,
+)
+
+FORMAT = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# The subscriptions whose decoded state is kept: some 2 kB each.
+_REMEMBERED = 8192
+
+
+def to_us(at: datetime) -> int:
+    """Microseconds since 1970 UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_us(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+# `json.dumps` with options builds an encoder for each call.
+dumps: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode_profile(profile: Profile) -> str:
+    return dumps(
+        {
+            "msisdn": profile.msisdn,
+            "customer": profile.customer,
+            "language": profile.language,
+            "type": profile.type,
+            "bundle_gb": profile.bundle_gb,
+            "sims": [[sim.imsi, sim.role, sim.msisdn] for sim in profile.sims],
+            "sms_capable": profile.sms_capable,
+            "notify_msisdn": profile.notify_msisdn,
+            "m2m": profile.m2m,
+            "limits": [[limit.eur, limit.version, limit.since] for limit in profile.limits],
+            "hard_cap": profile.hard_cap,
+            "usage_alert": [profile.usage_alert.volume_bytes, profile.usage_alert.version],
+            "roaming_limit": [profile.roaming_limit.volume_bytes, profile.roaming_limit.version],
+            "bundles": {name: [option.enabled, option.max_per_month] for name, option in profile.bundles.items()},
+            "blocks": _fields(profile.blocks),
+            "preferences": _fields(profile.preferences),
+        }
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def decode_profile(body: str) -> Profile:
+    row: dict[str, Any] = json.loads(body)
+    return Profile(
+        msisdn=row["msisdn"],
+        customer=row["customer"],
+        language=row["language"],
+        type=row["type"],
+        bundle_gb=row["bundle_gb"],
+        sims=tuple(Sim(*sim) for sim in row["sims"]),
+        sms_capable=row["sms_capable"],
+        notify_msisdn=row["notify_msisdn"],
+        m2m=row["m2m"],
+        limits=tuple(CostLimit(*limit) for limit in row["limits"]),
+        hard_cap=row["hard_cap"],
+        usage_alert=Threshold(*row["usage_alert"]),
+        roaming_limit=Threshold(*row["roaming_limit"]),
+        bundles={name: BundleOption(*option) for name, option in row["bundles"].items()},
+        blocks=AdminBlocks(**row["blocks"]),
+        preferences=Preferences(**row["preferences"]),
+    )
+
+
+def encode_memory(memory: Memory) -> str:
+    last = memory.last_text
+    return dumps(
+        {
+            "locations": {
+                imsi: [spot.plmn, spot.place, to_us(spot.since), to_us(spot.at)]
+                for imsi, spot in memory.locations.items()
+            },
+            "handset_place": dict(memory.handset_place),
+            "announced": {
+                number: {place: to_us(at) for place, at in places.items()}
+                for number, places in memory.announced.items()
+            },
+            "last_text": None if last is None else [last[0], to_us(last[1]), last[2]],
+            "unknown_replies": [to_us(at) for at in memory.unknown_replies],
+        }
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def decode_memory(body: str) -> Memory:
+    row: dict[str, Any] = json.loads(body)
+    last = row["last_text"]
+    return Memory(
+        locations={
+            imsi: Location(plmn, place, from_us(since), from_us(at))
+            for imsi, (plmn, place, since, at) in row["locations"].items()
+        },
+        handset_place=row["handset_place"],
+        announced={
+            number: {place: from_us(at) for place, at in places.items()} for number, places in row["announced"].items()
+        },
+        last_text=None if last is None else (last[0], from_us(last[1]), last[2]),
+        unknown_replies=tuple(from_us(at) for at in row["unknown_replies"]),
+    )
+
+
+def encode_period(period: Period) -> str:
+    # Written for every event that counts: by hand, since a month has few fields and mostly numbers.
+    rated = ",".join([f'"{rate}":{volume}' for rate, volume in period.rated.items()])
+    return (
+        f'{{"domestic_eu":{period.domestic_eu_bytes},"outside_eu":{period.outside_eu_bytes},'
+        f'"leakage":{period.leakage_bytes},"rated":{{{rated}}},"consent":{period.consent},'
+        f'"notices":{dumps(sorted(period.notices)) if period.notices else "[]"},'
+        f'"last_rate":{period.last_rate_ueur_per_mb}}}'
+    )
+
+
+def decode_period(key: str, body: str) -> Period:
+    row: Mapping[str, Any] = json.loads(body)
+    return Period(
+        key,
+        domestic_eu_bytes=row["domestic_eu"],
+        outside_eu_bytes=row["outside_eu"],
+        leakage_bytes=row["leakage"],
+        rated={int(rate): volume for rate, volume in row["rated"].items()},
+        consent=row["consent"],
+        notices=frozenset(row["notices"]),
+        last_rate_ueur_per_mb=row["last_rate"],
+    )
+
+
+def _fields(value: AdminBlocks | Preferences) -> dict[str, bool]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

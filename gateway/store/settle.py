@@ -1,0 +1,246 @@
+"""What becomes of a text after it was decided: claimed, answered, confirmed by a receipt, or expired.
+
+    pending -> inflight -> submitted -> delivered | failed | expired;   pending -> expired | cancelled
+    inflight -> unknown when no answer came: the session was lost, the response timer ran out, the process died
+
+Unknown is sent once more with the same `user_message_reference`: the only source of a duplicate text (G9), each one
+logged. A text is under way until every part has its answer; only parts without one are sent again.
+All of it happens inside the batch's transaction, in the order of the items.
+Must not be put here: what is decided (judge.py), bytes (session.py), when to look (engine.py).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.items import DeliveryResult, ReceiptItem, Settlement
+from gateway.store import rows
+from gateway.store.batch import Batch
+from gateway.store.dispatch import Dispatch, Ticket
+
+# SMPP 3.4 §5.1.3: the SMSC says "later", for as long as the text is worth sending.
+ESME_RMSGQFUL, ESME_RTHROTTLED = 0x14, 0x58
+# Any other temporary status: this often, then it is a failure (a fault that lasts is not temporary).
+TEMPORARY_ATTEMPTS = 8
+# A silent SMSC gets the text once more (contract 3), not for ever: the first may have arrived.
+TIMEOUTS = 2
+
+_PART_STATES = {"failed": "failed", "retry": "pending", "unknown": "unknown", "unsent": "pending"}
+# Of a text's parts the gravest answer decides what becomes of it.
+_GRAVITY = ("", "unsent", "retry", "unknown", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A text to submit now; `parts` are those without an answer: (number, UDH reference, user_message_reference)."""
+
+    notification: str
+    recipient: str
+    text: str
+    validity_s: int
+    attempt: int
+    flow_id: str
+    parts: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Doubling from `min_s`, at most `max_s`."""
+
+    min_s: float
+    max_s: float
+
+    def after(self, attempts: int) -> float:
+        return float(min(self.max_s, self.min_s * 2 ** min(attempts - 1, 30)))
+
+
+class Settle:
+    """Moves texts through their states; holds only what does not change between batches."""
+
+    def __init__(self, dispatch: Dispatch, backoff: Backoff) -> None:
+        self._dispatch = dispatch
+        self._backoff = backoff
+
+    # -- before sending -----------------------------------------------------------------------------------------
+
+    def expire(self, batch: Batch) -> None:
+        """Q51, Q64: what waited longer than it was worth."""
+        for ticket in self._dispatch.expire(batch.now):
+            batch.end_notification(ticket.notification, "expired", None)
+            batch.note("mt.expired", msg_id=ticket.notification, msisdn=ticket.recipient)
+
+    def claim(self, batch: Batch, slots: int) -> Iterator[Send]:
+        """The tail of a transaction: heads that the window has room for are marked and handed out."""
+        for ticket in self._dispatch.claim(slots):
+            row = batch.notifications.get(ticket.notification)
+            if row is None:
+                yield self._claim_stored(batch, ticket)
+                continue
+            row.state, row.attempts = "inflight", ticket.attempts
+            parts = batch.parts[ticket.notification]
+            for part in parts:
+                part.state, part.attempts = "inflight", 1
+            sent = tuple((part.number, part.reference, part.umr) for part in parts)
+            yield Send(row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent)
+
+    def _claim_stored(self, batch: Batch, ticket: Ticket) -> Send:
+        execute = batch.connection.execute
+        one = ticket.notification
+        execute("UPDATE notification SET state = 'inflight', attempts = ? WHERE id = ?", (ticket.attempts, one))
+        text, expires_at, flow_id = execute(
+            "SELECT text, expires_at, flow_id FROM notification WHERE id = ?", (one,)
+        ).fetchone()
+        parts = []
+        for number, reference, umr in execute(
+            "SELECT number, reference, umr FROM part WHERE notification = ? ORDER BY number", (one,)
+        ).fetchall():
+            if number in ticket.open_parts:
+                parts.append((number, reference, umr))
+                execute(
+                    """UPDATE part SET state = 'inflight', attempts = attempts + 1
+                       WHERE notification = ? AND number = ?""",
+                    (one, number),
+                )
+        validity_s = max(1, (expires_at - batch.now_us) // 1_000_000)
+        return Send(one, ticket.recipient, text, validity_s, ticket.attempts, flow_id, tuple(parts))
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def settlement(self, batch: Batch, item: Settlement, transport_now: float) -> None:
+        """One part's answer; with the last of them the text's fate is known."""
+        ticket = self._dispatch.flight(item.notification)
+        if ticket is None or item.number not in ticket.unanswered:
+            return
+        ticket.unanswered.discard(item.number)
+        if item.verdict == "accepted":
+            ticket.open_parts.discard(item.number)
+            self._accepted(batch, item)
+        else:
+            state = _PART_STATES[item.verdict]
+            batch.connection.execute(
+                "UPDATE part SET state = ? WHERE notification = ? AND number = ?",
+                (state, item.notification, item.number),
+            )
+            if _GRAVITY.index(item.verdict) >= _GRAVITY.index(ticket.verdict):
+                ticket.verdict, ticket.why = item.verdict, item.reason
+                ticket.throttled = item.status in (ESME_RMSGQFUL, ESME_RTHROTTLED)
+        if not ticket.unanswered:
+            self._conclude(batch, ticket, transport_now)
+
+    def _accepted(self, batch: Batch, item: Settlement) -> None:
+        execute = batch.connection.execute
+        literal = item.keys[0] if item.keys else None
+        execute(
+            """UPDATE part SET state = 'accepted', message_id = ?, message_key = ?
+               WHERE notification = ? AND number = ?""",
+            (item.message_id, literal, item.notification, item.number),
+        )
+        batch.note("mt.accepted", msg_id=item.notification, part=item.number, smsc_id=item.message_id)
+        for key in item.keys:
+            early = execute("SELECT state, error FROM early_receipt WHERE key = ?", (key,)).fetchone()
+            if early is not None:
+                execute("DELETE FROM early_receipt WHERE key = ?", (key,))
+                self._end_part(batch, item.notification, item.number, early[0])
+                return
+
+    def _conclude(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
+        """Every part of this attempt has its answer or will have none."""
+        one, recipient = ticket.notification, ticket.recipient
+        if ticket.verdict == "retry" and not ticket.throttled and ticket.attempts >= TEMPORARY_ATTEMPTS:
+            ticket.verdict = "failed"
+        if ticket.verdict == "failed":
+            self._set_state(batch, one, "failed", ticket.why)
+            self._dispatch.land(ticket)
+            batch.note("mt.failed", msg_id=one, msisdn=recipient, status=ticket.why, attempts=ticket.attempts)
+        elif not ticket.open_parts:
+            self._set_state(batch, one, self._sum_up(batch, one), None)
+            self._dispatch.land(ticket)
+        elif ticket.verdict == "unsent":
+            ticket.attempts -= 1
+            self._set_state(batch, one, "pending", None)
+            self._dispatch.hold(ticket, transport_now)
+        elif ticket.verdict == "retry":
+            wait_s = self._backoff.after(ticket.attempts)
+            self._set_state(batch, one, "pending", None)
+            self._dispatch.hold(ticket, transport_now + wait_s)
+            batch.note("mt.retry_scheduled", msg_id=one, msisdn=recipient, status=ticket.why, wait_s=wait_s)
+        else:
+            self._unanswered(batch, ticket, transport_now)
+
+    def _unanswered(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
+        """G9: it may have arrived. Logged each time, since sending again may make a second text."""
+        one, recipient = ticket.notification, ticket.recipient
+        ticket.timeouts += ticket.why == "response_timeout"
+        again = ticket.timeouts < TIMEOUTS
+        batch.note("mt.unknown", msg_id=one, msisdn=recipient, reason=ticket.why, again=again)
+        self._set_state(batch, one, "unknown", None if again else "no_answer")
+        if again:
+            self._dispatch.hold(ticket, transport_now)
+        else:
+            self._dispatch.land(ticket)
+
+    # -- receipts -----------------------------------------------------------------------------------------------
+
+    def receipt(self, batch: Batch, item: ReceiptItem) -> DeliveryResult:
+        """Matched by any way of writing its id, before or after the answer, in any order, as often as it comes."""
+        found = self._part_of(batch, item)
+        if found is None:
+            self._early(batch, item)
+        elif item.state:
+            self._end_part(batch, *found, item.state)
+            one = found[0]
+            if self._dispatch.flight(one) is None:
+                state = self._sum_up(batch, one)
+                if self._set_state(batch, one, state, item.error if state == "failed" else None):
+                    event = "mt.delivered" if state == "delivered" else "mt.failed"
+                    if state != "submitted":
+                        batch.note(event, msg_id=one, msisdn=item.recipient, dlr_stat=item.stat, dlr_err=item.error)
+        return DeliveryResult()
+
+    def _part_of(self, batch: Batch, item: ReceiptItem) -> tuple[str, int] | None:
+        query = """SELECT p.notification, p.number FROM part p JOIN notification n ON n.id = p.notification
+                   WHERE p.message_key = ? AND n.recipient = ? ORDER BY n.seq DESC LIMIT 1"""
+        for key in item.keys:  # the literal one first: another spelling may be another text's id
+            row = batch.connection.execute(query, (key, item.recipient)).fetchone()
+            if row is not None:
+                return row[0], row[1]
+        return None
+
+    def _early(self, batch: Batch, item: ReceiptItem) -> None:
+        """Nothing has this id yet: kept for the answer that may still come, if one is awaited at all."""
+        if not self._dispatch.flying or not item.keys:
+            batch.note("dlr.orphaned", msisdn=item.recipient, smsc_id=item.keys[0] if item.keys else "")
+        elif item.state:
+            batch.connection.execute(
+                "INSERT OR REPLACE INTO early_receipt VALUES (?, ?, ?, ?)",
+                (item.keys[0], item.state, item.error, rows.to_us(batch.now)),
+            )
+
+    def _end_part(self, batch: Batch, one: str, number: int, state: str) -> None:
+        """A part's final state stays: a second receipt changes nothing."""
+        batch.connection.execute(
+            """UPDATE part SET state = ? WHERE notification = ? AND number = ?
+               AND state NOT IN ('delivered', 'failed', 'expired')""",
+            (state, one, number),
+        )
+
+    def _sum_up(self, batch: Batch, one: str) -> str:
+        """A text is what the worst of its parts is, and delivered when all are."""
+        states = {
+            row[0]
+            for row in batch.connection.execute("SELECT state FROM part WHERE notification = ?", (one,)).fetchall()
+        }
+        for worst in ("failed", "expired"):
+            if worst in states:
+                return worst
+        return "delivered" if states == {"delivered"} else "submitted"
+
+    def _set_state(self, batch: Batch, one: str, state: str, reason: str | None) -> bool:
+        """True when that changed something."""
+        return (
+            batch.connection.execute(
+                """UPDATE notification SET state = ?1, reason = ?2 WHERE id = ?3
+                   AND (state <> ?1 OR reason IS NOT ?2) AND state NOT IN ('delivered', 'failed', 'expired')""",
+                (state, reason, one),
+            ).rowcount
+            > 0
+        )

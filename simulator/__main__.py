@@ -1,0 +1,129 @@
+"""The command line: `python -m simulator VERB`, also installed as `simulator`.
+
+    serve                       SMSC, network and handsets for a gateway started elsewhere
+    demo                        starts both, plays a story, shows it
+    text, roam, use, advance    move a handset (or the virtual clock) of a running serve or demo
+
+Exit codes: 0 done, 1 it came out differently, 2 it could not run.
+
+Not here: what the verbs do (serve.py, demo.py, control.py).
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import click
+
+from simulator.demo import run_demo
+from simulator.ending import COULD_NOT_RUN, DIFFERENT
+from simulator.serve import ServeOptions, run_serve
+
+DEFAULT_AT = "http://127.0.0.1:8331"
+at_option = click.option("--at", default=DEFAULT_AT, show_default=True, help="Control address of serve or demo.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The operator's side of service number 1330: SMSC, mobile network and handsets."""
+
+
+@main.command()
+@click.option("--headless", is_flag=True, help="Plain lines, and exit when the story is over.")
+def demo(*, headless: bool) -> None:
+    """Starts gateway and simulator on free ports and plays a story in virtual time."""
+    sys.exit(asyncio.run(run_demo(headless=headless)))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--smpp-port", default=2775, show_default=True, help="Port of the SMSC; 0 is any free one.")
+@click.option("--control-port", default=8331, show_default=True, help="Port for data policies and handsets.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    default=("gateway:secret",),
+    show_default=True,
+    help="SYSTEM_ID:PASSWORD that may bind; may be given more than once.",
+)
+@click.option("--gateway", "gateway_url", default="", help="URL of the gateway's API, for roaming and data use.")
+@click.option("--events-token", default="", help="Bearer token for its events.")
+@click.option("--receipt-delay-s", default=1.0, show_default=True, help="From delivery to receipt; 0: at once.")
+def serve(**options: Any) -> None:  # noqa: ANN401 - click names them
+    """Serves SMPP and the network for a gateway started elsewhere, in real time."""
+    accounts = {}
+    for account in options.pop("accounts"):
+        system_id, colon, password = account.partition(":")
+        if not colon or not 1 <= len(system_id) <= 15 or len(password) > 8:
+            message = f"{account!r}: SYSTEM_ID:PASSWORD is allowed, at most 15 and 8 characters"
+            raise click.BadParameter(message, param_hint="--account")
+        accounts[system_id] = password
+    sys.exit(asyncio.run(run_serve(ServeOptions(accounts=accounts, **options))))
+
+
+@main.command()
+@click.argument("number")
+@click.argument("text")
+@click.option("--to", default="1330", show_default=True, help="The number it is sent to.")
+@at_option
+def text(number: str, text: str, to: str, at: str) -> None:
+    """A handset sends TEXT."""
+    _post(at, f"/handsets/{quote(number, safe='')}/texts", {"text": text, "to": to})
+
+
+@main.command()
+@click.argument("number")
+@click.argument("place")
+@at_option
+def roam(number: str, place: str, at: str) -> None:
+    """A handset registers in PLACE: an ISO code, a Dutch or English name, or a PLMN."""
+    _post(at, f"/handsets/{quote(number, safe='')}/roam", {"to": place})
+
+
+@main.command()
+@click.argument("number")
+@click.argument("megabytes", type=float)
+@at_option
+def use(number: str, megabytes: float, at: str) -> None:
+    """A handset uses MEGABYTES of data where it is."""
+    _post(at, f"/handsets/{quote(number, safe='')}/use", {"megabytes": megabytes})
+
+
+@main.command()
+@click.argument("seconds", type=float)
+@at_option
+def advance(seconds: float, at: str) -> None:
+    """Moves the virtual clock on by SECONDS."""
+    _post(at, "/clock/advance", {"by_s": seconds})
+
+
+def _post(at: str, path: str, body: dict[str, Any]) -> None:
+    try:
+        status, answer = asyncio.run(_request(at.rstrip("/") + path, body))
+    except (aiohttp.ClientError, TimeoutError) as error:
+        click.echo(f"{at} does not answer: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    for reply in answer.get("replies", ()):
+        click.echo(f"{reply['peer']}: {reply['text']}")
+    if status >= 400:
+        click.echo(f"{status}: {answer.get('detail', answer)}", err=True)
+        sys.exit(DIFFERENT)
+    if not answer.get("replies"):
+        click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+async def _request(url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as http,
+        http.post(url, json=body) as response,
+    ):
+        answer: dict[str, Any] = await response.json(content_type=None)
+        return response.status, answer
+
+
+if __name__ == "__main__":
+    main()

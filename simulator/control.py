@@ -1,0 +1,202 @@
+"""The simulator's own HTTP door: where the gateway pushes data policies, and where a person moves the handsets.
+
+    POST /policies                    CloudEvent data-policy.changed from the gateway → 204, 422 when it is none
+    GET  /handsets                    the handsets with what they may use
+    GET  /handsets/{number}           one handset's conversation
+    POST /handsets/{number}/texts     {"text": "HELP", "to": "1330"}
+    POST /handsets/{number}/roam      {"to": "US"}
+    POST /handsets/{number}/use       {"megabytes": 4} or {"bytes": 4000000}
+    POST /clock/advance               {"to": RFC 3339} or {"by_s": 60}, virtual clock only
+
+It is a door of a test bench on a loopback address and asks for no password; so that a web page cannot walk through
+it, it takes JSON only, refuses a foreign Host or Origin, and never answers with a page.
+
+Not here: what the actions do (world.py), obeying a policy (network.py).
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from simulator.gateway_client import GatewayError
+from simulator.handset import Handset, Line
+from simulator.settle import NotQuiet
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+BODY_BYTES_MAX: Final = 64 * 1024
+POLICY_BODY_BYTES_MAX: Final = 1024 * 1024
+"""A policy names at most a few SIMs; more than this is a mistake."""
+MEGABYTE: Final = 1_000_000
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Control:
+    """Listens for one World. Use `start` and `stop`; `url` is then where."""
+
+    world: "World"
+    host: str = "127.0.0.1"
+    port: int = 0
+    _runner: web.AppRunner | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def policies_url(self) -> str:
+        """What the gateway's `network.url` is set to."""
+        return f"{self.url}/policies"
+
+    async def start(self) -> Self:
+        """OSError when the port is taken."""
+        app = web.Application(middlewares=[self._guard], client_max_size=POLICY_BODY_BYTES_MAX)
+        app.add_routes(
+            [
+                web.post("/policies", self._policy),
+                web.get("/handsets", self._handsets),
+                web.get("/handsets/{number}", self._handset),
+                web.post("/handsets/{number}/texts", self._text),
+                web.post("/handsets/{number}/roam", self._roam),
+                web.post("/handsets/{number}/use", self._use),
+                web.post("/clock/advance", self._advance),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.host, self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.host.rpartition(":")[0] or request.host
+        if host not in LOOPBACK and host != self.host:
+            return _problem(403, f"Host {request.host!r}: allowed are {', '.join(sorted({*LOOPBACK, self.host}))}")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return _problem(403, f"Origin {origin!r} is not this address")
+        if request.method == "POST" and "json" not in request.content_type:
+            return _problem(415, f"Content-Type {request.content_type!r}: allowed is application/json")
+        try:
+            return await handler(request)
+        except (ValueError, GatewayError) as error:
+            return _problem(422, str(error))
+        except NotQuiet as error:
+            return _problem(504, str(error))
+
+    # --- the gateway -------------------------------------------------------------------------------------
+
+    async def _policy(self, request: web.Request) -> web.StreamResponse:
+        counters = self.world.counters
+        counters.policy_in += 1
+        counters.unanswered += 1
+        try:
+            event = _object(await request.read())
+            self.world.obey(event)
+        finally:
+            counters.unanswered -= 1
+            self.world.touched()
+        return web.Response(status=204)
+
+    # --- a person ----------------------------------------------------------------------------------------
+
+    async def _handsets(self, request: web.Request) -> web.StreamResponse:
+        del request
+        return web.json_response({"items": [self._view(handset) for handset in self.world.handsets.values()]})
+
+    async def _handset(self, request: web.Request) -> web.StreamResponse:
+        handset = self.world.handsets.get(request.match_info["number"])
+        if handset is None:
+            return _problem(404, f"no handset {request.match_info['number']}")
+        return web.json_response({**self._view(handset), "conversation": [_line(n) for n in handset.conversation]})
+
+    async def _text(self, request: web.Request) -> web.StreamResponse:
+        body = _object(await request.read(), "text", "to")
+        handset = self.world.handset(request.match_info["number"])
+        lines = await self.world.text(handset, _string(body, "text"), to=str(body.get("to", self.world.service)))
+        return web.json_response({"replies": [_line(line) for line in lines]})
+
+    async def _roam(self, request: web.Request) -> web.StreamResponse:
+        body = _object(await request.read(), "to")
+        lines = await self.world.roam(self.world.handset(request.match_info["number"]), _string(body, "to"))
+        return web.json_response({"replies": [_line(line) for line in lines]})
+
+    async def _use(self, request: web.Request) -> web.StreamResponse:
+        body = _object(await request.read(), "megabytes", "bytes")
+        amount = body.get("bytes", body.get("megabytes"))
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
+            raise ValueError('say {"megabytes": 4} or {"bytes": 4000000}')
+        volume = round(amount if "bytes" in body else amount * MEGABYTE)
+        handset = self.world.handset(request.match_info["number"])
+        used = await self.world.use(handset, volume_bytes=volume)
+        return web.json_response({"blocked": used.blocked, "replies": [_line(line) for line in used.lines]})
+
+    async def _advance(self, request: web.Request) -> web.StreamResponse:
+        body = _object(await request.read(), "to", "by_s")
+        if "to" in body:
+            await self.world.advance(to=datetime.fromisoformat(_string(body, "to")))
+        else:
+            await self.world.advance(by=timedelta(seconds=float(body.get("by_s", 0))))
+        return web.json_response({"now": self.world.clock.now().isoformat()})
+
+    def _view(self, handset: Handset) -> dict[str, Any]:
+        now = self.world.clock.now()
+        location = self.world.network.location(handset.number, now)
+        return {
+            "number": handset.number,
+            "name": handset.name,
+            "place": location.place.en,
+            "plmn": location.plmn,
+            "data_blocked": self.world.network.is_blocked(handset.number, now),
+            "texts": len(handset.inbox),
+        }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "direction": line.direction,
+        "at": line.at.isoformat(),
+        "peer": line.peer,
+        "text": line.text,
+        "parts": line.parts,
+        "encoding": line.encoding,
+    }
+
+
+def _object(body: bytes, *allowed: str) -> Mapping[str, Any]:
+    value = json.loads(body)  # a JSONDecodeError is a ValueError
+    if not isinstance(value, dict):
+        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - the peer's fault, answered 422
+    unknown = value.keys() - set(allowed) if allowed else ()
+    if unknown:
+        raise ValueError(f"unknown {', '.join(sorted(unknown))}; allowed are {', '.join(allowed)}")
+    return value
+
+
+def _string(body: Mapping[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key}: a text is needed, found {value!r}")
+    return value
+
+
+def _problem(status: int, detail: str) -> web.Response:
+    return web.json_response(
+        {"status": status, "detail": detail}, status=status, content_type="application/problem+json"
+    )

@@ -1,0 +1,395 @@
+"""The language files: what every text must hold by law, that it fits, and that a faulty file is told of."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import tariffs
+from gateway.config import BadConfig
+from gateway.smpp.alphabet import outside_gsm7, septets
+from gateway.texts import PACKAGED, PHRASES, Texts, faults
+from handlers.effects import Phrase
+from handlers.policy import FIELDS, NOTIFICATIONS, Policy
+
+SHEET = tariffs.load(tariffs.PACKAGED)
+POLICY = Policy(SHEET.tariffs)
+TEXTS = Texts.load(PACKAGED, SHEET, POLICY)
+KINDS = [(kind, language) for kind in NOTIFICATIONS for language in TEXTS.languages]
+
+SAMPLE = {
+    "land": "US",
+    "url": "roam.example/US",
+    "bundel": "A",
+    "gb": 30 * 10**9,
+    "used": 25_500_000_000,
+    "limiet_mb": 500_000_000,
+    "mb": 3_025_000,
+    "uit": 1_089_000,
+    "in_": 544_500,
+    "sms": 302_500,
+    "limiet": 50_000_000,
+    "limiet2": 100_000_000,
+    "eur": 41_234_999,
+    "datum": datetime(2026, 11, 30, 23, 0, tzinfo=UTC),
+    "tot": datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC),
+    "pct": 80,
+    "min": 15,
+    "suffix": "5678",
+    "code": "INFO",
+    "grens": Phrase("limit", (("limiet", 50_000_000),)),
+    "regel": Phrase("combi_rate", (("mb", 3_025_000),)),
+    "reden": Phrase("reason_BUNDLE_CAP"),
+    "stand": Phrase("on"),
+}
+
+
+def sample(kind: str, language: str, **changes: object) -> str:
+    values = SAMPLE | changes
+    return TEXTS.render(kind, language, tuple((name, values[name]) for name in NOTIFICATIONS[kind].fields))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(PACKAGED, tmp_path / "t", ignore=shutil.ignore_patterns("__*"))
+    return tmp_path / "t"
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def faults_of(folder: Path):
+    with pytest.raises(BadConfig) as caught:
+        Texts.load(folder, SHEET, POLICY)
+    return caught.value.faults
+
+
+class TestEveryText:
+    def test_fits_with_the_longest_values_at_every_place(self):
+        assert faults(TEXTS, SHEET, POLICY, every_place=True) == []
+
+    def test_the_quick_proof_tries_the_longest_of_all_the_places(self):
+        tight = Policy(SHEET.tariffs, info_url="roam.example/a-very-long-way-to-the-tariffs")
+        quick = {fault.key for fault in faults(TEXTS, SHEET, tight)}
+        assert quick == {fault.key for fault in faults(TEXTS, SHEET, tight, every_place=True)} != set()
+
+    @pytest.mark.parametrize(("kind", "language"), KINDS)
+    def test_reads_as_one_sms_with_all_its_fields(self, kind, language):
+        text = sample(kind, language)
+        assert not outside_gsm7(text)
+        assert (septets(text) or 999) <= 160
+        assert text == text.strip()
+        assert "  " not in text
+        assert ".." not in text
+
+    @pytest.mark.parametrize(("kind", "language"), KINDS)
+    def test_has_a_public_name(self, kind, language):
+        assert TEXTS.public_name(kind, language)
+
+
+# What an amount in a text is followed by, somewhere.
+INCLUDING = {"nl": ("incl. btw", "incl btw"), "en": ("incl. VAT",)}
+EXCLUDING = {"nl": ("excl. btw", "ex btw"), "en": ("excl. VAT", "ex VAT")}
+MONEY = {name for name, kind in FIELDS.items() if kind == "money"}
+
+
+@pytest.mark.parametrize("language", TEXTS.languages)
+class TestWhatTheLawAsks:
+    """Rules 3, the checklist."""
+
+    @pytest.mark.parametrize("kind", [kind for kind, rule in NOTIFICATIONS.items() if rule.control == "INFO"])
+    def test_each_border_text_says_how_to_stop_it(self, language, kind):
+        assert "INFO UIT" in sample(kind, language)  # Art. 13(1)
+
+    @pytest.mark.parametrize("control", ["BERICHT", "LIMIET"])
+    def test_so_does_each_other_text_with_a_switch(self, language, control):
+        for kind in (kind for kind, rule in NOTIFICATIONS.items() if rule.control == control):
+            assert f"{control} UIT" in sample(kind, language)  # Art. 14(4)
+
+    @pytest.mark.parametrize("kind", ["border_eu", "border_eu_emergency", "border_eu_data_off"])
+    def test_each_eu_border_text_has_the_emergency_number_free_of_charge(self, language, kind):
+        text = sample(kind, language)
+        assert "112" in text  # Art. 15
+        assert "gratis" in text or "free" in text
+
+    @pytest.mark.parametrize("kind", ["border_eu_emergency", "border_eu", "border_eu_data_off", "border_eu_vas"])
+    def test_and_the_link(self, language, kind):
+        assert "roam.example/US" in sample(kind, language)
+
+    @pytest.mark.parametrize("kind", ["border_eu_vas", "border_combi"])
+    def test_others_do_not_speak_of_it(self, language, kind):
+        assert "112" not in sample(kind, language, suffix="0000")
+
+    @pytest.mark.parametrize("kind", ["cost_100_block", "cost_200_block", "border_world_blocked"])
+    def test_a_block_that_a_reply_lifts_names_the_word_and_the_price(self, language, kind):
+        text = sample(kind, language)
+        assert "DOORGAAN" in text
+        assert ("€ 3,03/MB" if language == "nl" else "€3.03/MB") in text
+
+    @pytest.mark.parametrize("kind", ["cost_lifted_100", "cost_lifted_200", "cost_unblocked_admin", "lift_partial"])
+    def test_a_lift_names_the_price_and_the_running_amount(self, language, kind):
+        text = sample(kind, language)
+        assert ("€ 3,03/MB" if language == "nl" else "€3.03/MB") in text  # Rec. 50
+        assert ("€ 41,23" if language == "nl" else "€41.23") in text
+
+    @pytest.mark.parametrize("kind", [kind for kind, rule in NOTIFICATIONS.items() if MONEY & {*rule.fields, "x"}])
+    def test_each_text_with_an_amount_says_with_or_without_vat(self, language, kind):
+        text = sample(kind, language)
+        names = MONEY & set(NOTIFICATIONS[kind].fields)
+        border = kind.startswith("border_")
+        if names - {"limiet", "limiet2"} and border:
+            assert any(word in text for word in INCLUDING[language])
+        if not border or "limiet" in names:
+            assert any(word in text for word in EXCLUDING[language])
+
+    @pytest.mark.parametrize("name", [name for name, (_, fields) in PHRASES.items() if MONEY & set(fields)])
+    def test_so_does_each_clause(self, language, name):
+        template = TEXTS.by_language[language].phrases[name]
+        text = template.render((("limiet", 50_000_000), ("mb", 3_025_000)))
+        assert any(word in text for word in (*INCLUDING[language], *EXCLUDING[language]))
+
+    def test_twice_the_limit_is_what_is_named_so(self, language):
+        text = sample("cost_200_block", language, eur=987_654_321)
+        twice, amount = ("€ 100,00", "€ 987,65") if language == "nl" else ("€100.00", "€987.65")
+        assert f"limiet ({twice})" in text or f"limit ({twice})" in text
+        assert amount in text
+
+    def test_outside_the_eu_tariffs_are_whole(self, language):
+        text = sample("border_world_no_bundle", language)
+        for amount in (3.03, 1.09, 0.54, 0.30):
+            written = f"€ {amount:.2f}".replace(".", ",") if language == "nl" else f"€{amount:.2f}"
+            assert written in text
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("ueur", "nl", "en"),
+        [
+            (0, "€ 0,00", "€0.00"),
+            (4_999, "€ 0,00", "€0.00"),
+            (5_000, "€ 0,01", "€0.01"),
+            (544_500, "€ 0,54", "€0.54"),
+            (3_025_000, "€ 3,03", "€3.03"),
+            (50_000_000, "€ 50,00", "€50.00"),
+            (99_994_999, "€ 99,99", "€99.99"),
+            (99_995_000, "€ 100,00", "€100.00"),
+            (5_000_000_000, "€ 5000,00", "€5000.00"),
+        ],
+    )
+    def test_money_is_rounded_half_up_to_cents(self, ueur, nl, en):
+        assert nl in sample("nothing_to_lift", "nl", eur=ueur, limiet=1)
+        assert en in sample("nothing_to_lift", "en", eur=ueur, limiet=1)
+
+    @pytest.mark.parametrize(
+        ("volume", "nl", "en"),
+        [
+            (0, "0 GB", "0 GB"),
+            (30 * 10**9, "30 GB", "30 GB"),
+            (7_500_000_000, "7,5 GB", "7.5 GB"),
+            (100 * 10**9, "100 GB", "100 GB"),
+            (1_234_999_999, "1,23 GB", "1.23 GB"),
+            (1_235_000_000, "1,24 GB", "1.24 GB"),
+            (1_050_000_000, "1,05 GB", "1.05 GB"),
+            (999_999_999, "1 GB", "1 GB"),
+        ],
+    )
+    def test_volumes_are_in_gb_with_at_most_two_decimals(self, volume, nl, en):
+        assert f"({nl})" in sample("usage_80", "nl", used=volume)
+        assert f"({en})" in sample("usage_80", "en", used=volume)
+
+    def test_a_gb_is_what_the_configuration_says(self):
+        binary = Texts.load(PACKAGED, SHEET, Policy(SHEET.tariffs, gb_bytes=2**30))
+        fields = (("pct", 80), ("gb", 2**30), ("used", 2**29))
+        assert "1 GB" in binary.render("usage_80", "nl", fields)
+        assert "(0,5 GB)" in binary.render("usage_80", "nl", fields)
+
+    def test_megabytes(self):
+        assert "500 MB" in sample("roaming_limit_80", "nl")
+        assert "0,5 MB" in sample("roaming_limit_80", "nl", limiet_mb=500_000)
+
+    @pytest.mark.parametrize(
+        ("at", "nl", "en"),
+        [
+            # Q21: the day in Amsterdam; the first is an hour into December there.
+            (datetime(2026, 11, 30, 23, 0, tzinfo=UTC), "1-12", "1 Dec"),
+            (datetime(2026, 11, 30, 22, 59, 59, 999_999, tzinfo=UTC), "30-11", "30 Nov"),
+            (datetime(2027, 3, 31, 22, 0, tzinfo=UTC), "1-4", "1 Apr"),
+        ],
+    )
+    def test_dates(self, at, nl, en):
+        assert f"tot {nl}." in sample("lift_declined", "nl", datum=at)
+        assert f"until {en}." in sample("lift_declined", "en", datum=at)
+
+    def test_places_have_a_name_in_each_language(self):
+        assert "Verenigde Staten" in sample("border_world_no_bundle", "nl")
+        assert "United States" in sample("border_world_no_bundle", "en")
+
+    def test_a_place_that_is_not_on_the_sheet(self):
+        assert sample("border_world_no_bundle", "nl", land="mcc999").startswith("Het buitenland: ")
+        assert " in het buitenland. " in sample("border_combi", "nl", land="mcc999")
+        assert sample("border_world_no_bundle", "en", land="mcc999").startswith("A network abroad: ")
+
+    def test_a_clause_has_fields_of_its_own(self):
+        assert "Geen bundel; limiet € 50,00 ex btw. Stop: INFO UIT naar 1330" in sample("border_world_no_bundle", "nl")
+        none = sample("border_world_no_bundle", "nl", grens=Phrase("no_limit"))
+        assert "Geen bundel; deze maand geen limiet. Stop" in none
+
+    def test_a_switch_is_named_in_the_reader_language(self):
+        assert sample("status", "nl") == "INFO staat AAN. Wijzigen? Sms INFO AAN of INFO UIT naar 1330."
+        assert sample("status", "en").startswith("INFO is ON.")
+
+    def test_there_is_no_space_but_the_plain_one(self):
+        for kind, language in KINDS:
+            assert all(char == " " or not char.isspace() for char in sample(kind, language))
+
+
+numbers = st.integers(0, 10**15)
+amounts = st.one_of(numbers, st.sampled_from([0, 50_000_000]))
+by_type = {
+    "place": st.one_of(st.sampled_from(sorted(SHEET.names["en"])), st.text(max_size=8)),
+    "word": st.text(st.characters(exclude_characters="{}"), max_size=20),
+    "volume": numbers,
+    "megabytes": numbers,
+    "money": amounts,
+    "date": st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    "number": numbers,
+}
+
+
+def values_for(name: str) -> st.SearchStrategy:
+    if FIELDS[name] != "phrase":
+        return by_type[FIELDS[name]]
+    phrases = [(phrase, fields) for phrase, (field, fields) in PHRASES.items() if field == name]
+    return st.one_of(
+        st.builds(
+            Phrase, st.just(phrase), st.tuples(*(st.tuples(st.just(inner), values_for(inner)) for inner in inners))
+        )
+        for phrase, inners in phrases
+    )
+
+
+class TestProperties:
+    @given(st.data(), st.sampled_from(KINDS))
+    def test_no_value_leaves_a_field_open(self, data, kind_and_language):
+        kind, language = kind_and_language
+        fields = NOTIFICATIONS[kind].fields
+        drawn = tuple((name, data.draw(values_for(name), label=name)) for name in fields)
+        text = TEXTS.render(kind, language, drawn)
+        assert "{" not in text
+        assert "}" not in text
+
+    @given(st.text())
+    def test_a_value_is_never_read_as_a_template(self, word):
+        for hostile in (word, "{limiet}", "{0.__class__}", "%s", "%(x)d"):
+            fields = (("code", hostile), ("stand", Phrase("on")))
+            text = TEXTS.render("pref_already", "en", fields)
+            assert text == f"{hostile} was already ON. Nothing changed. Text HELP to 1330 for all codes."
+
+
+class TestFaultyFiles:
+    @pytest.mark.parametrize(
+        ("old", "new", "key"),
+        [
+            ("{reden}.", "{x.__class__}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{0}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{reden!r}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{reden:>9}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{{reden}}.", "kind.lift_refused_other.text"),
+            ("{reden}.", "{reden", "kind.lift_refused_other.text"),
+            ("{reden}.", "{limiet}.", "kind.lift_refused_other.text"),
+            ("Welcome to {land}.", "Welcome to {country}.", "kind.border_eu.text"),
+            ("Welcome to", "Welcome ŝo", "kind.border_eu.text"),
+            ("Welcome to {land}", "Welcome to\u00a0{land}", "kind.border_eu.text"),
+            ("[kind.cost_80]", "[kind.cost_81]", "kind.cost_80"),
+            ("[kind.cost_80]", "[kind.cost_81]", "kind.cost_81"),
+            ('no_limit = "no limit this month"', "", "phrases.no_limit"),
+            ('no_limit = "no limit this month"', 'no_limit = "no {limiet}"', "phrases.no_limit"),
+            ('on = "ON"', 'on = "ON"\nup = "UP"', "phrases.up"),
+            ('rest = "remaining"', "", "labels.rest"),
+            ('rest = "remaining"', 'rest = "left"', "labels.rest"),
+            ('language = "en"', 'language = "nl"', "meta.language"),
+            ('name = "English"', "", "meta.name"),
+            ('money = "€{amount}"', 'money = "€"', "format.money"),
+            ('decimal = "."', 'decimal = ""', "format.decimal"),
+            ('date = "{day} {month}"', 'date = "{day}"', "format.date"),
+            ('"Nov", "Dec"', '"Nov"', "format.months"),
+            ('name = "status"', 'name = ""', "kind.status.name"),
+            ('name = "status"', 'nam = "status"', "kind.status.nam"),
+            ("[labels]", "[label]", "label"),
+            ("parts_max = 1", "parts_max = 4", "kind.border_eu.parts_max"),
+        ],
+    )
+    def test_each_fault_is_told_with_its_place(self, folder, old, new, key):
+        change(folder, "en.toml", old, new)
+        found = [fault for fault in faults_of(folder) if fault.key == key]
+        assert found
+        assert found[0].file == str(folder / "en.toml")
+        assert found[0].found
+        assert found[0].allowed
+
+    def test_the_fields_of_the_kind_are_named(self, folder):
+        change(folder, "en.toml", "{reden}.", "{cause}.")
+        fault = next(fault for fault in faults_of(folder) if fault.key == "kind.lift_refused_other.text")
+        assert (fault.found, fault.allowed) == ("{cause}", "{reden}")
+
+    def test_a_character_that_would_triple_the_price_is_named(self, folder):
+        change(folder, "nl.toml", "Welkom in", "Wélkom ïn")
+        (fault,) = faults_of(folder)
+        assert fault.found == "ï"
+
+    def test_all_faults_of_all_files_come_at_once(self, folder):
+        change(folder, "en.toml", "[kind.help]", "[kind.hulp]")
+        change(folder, "nl.toml", 'decimal = ","', 'decimal = ",,"')
+        assert {fault.key for fault in faults_of(folder)} >= {"kind.help", "kind.hulp", "format.decimal"}
+
+    def test_a_field_that_one_language_leaves_out(self, folder):
+        change(folder, "nl.toml", "Stand nu: {eur}.", "")
+        (fault,) = faults_of(folder)
+        assert fault.key == "kind.cost_lifted_200"
+        assert "{eur}" in fault.found + fault.allowed
+
+    def test_an_empty_folder_and_a_broken_file(self, tmp_path):
+        assert faults_of(tmp_path)[0].found == "no language file"
+        (tmp_path / "nl.toml").write_text("[meta\n", encoding="utf-8")
+        assert "line 1" in faults_of(tmp_path)[0].found
+
+    def test_a_text_that_is_too_long_is_told_whole(self, folder):
+        change(folder, "en.toml", "We do not know this code.", "We do not know this code." * 6)
+        texts = Texts.load(folder, SHEET, POLICY)
+        (fault,) = faults(texts, SHEET, POLICY)
+        assert fault.key == "kind.unknown.text"
+        assert fault.found.startswith("189 septets")
+
+    def test_two_parts_are_fine_where_the_file_allows_them(self, folder):
+        long = "We do not know this code. " * 6
+        change(folder, "en.toml", "We do not know this code. ", long)
+        change(folder, "en.toml", 'codes."\nparts_max = 1\n\n# Clauses', 'codes."\nparts_max = 2\n\n# Clauses')
+        assert faults(Texts.load(folder, SHEET, POLICY), SHEET, POLICY) == []
+
+
+class TestLanguages:
+    def test_another_language_is_another_file(self, folder):
+        text = (folder / "en.toml").read_text(encoding="utf-8")
+        text = text.replace('language = "en"', 'language = "fy"').replace("Welcome to", "Wolkom yn")
+        (folder / "fy.toml").write_text(text, encoding="utf-8")
+        texts = Texts.load(folder, SHEET, POLICY)
+        assert texts.languages == ("en", "fy", "nl")
+        text = texts.render("border_eu", "fy", (("land", "DE"), ("url", "roam.example/DE")))
+        assert text.startswith("Wolkom yn Germany.")
+        assert faults(texts, SHEET, POLICY) == []
+
+    def test_a_language_that_is_gone_falls_back(self):
+        assert TEXTS.render("unknown", "fy", ()) == TEXTS.render("unknown", "en", ())
+        assert TEXTS.public_name("border_eu", "fy") == "border notice"
+
+    def test_a_name_may_be_shared(self):
+        names = {TEXTS.public_name(kind, "nl") for kind in NOTIFICATIONS if kind.startswith("border_world")}
+        assert names == {"grensbericht"}

@@ -1,0 +1,52 @@
+"""How the demo judges a step; the story against the real gateway is played elsewhere."""
+
+import pytest
+
+from simulator.clock import START
+from simulator.demo import _differences, _Seen, run_demo
+from simulator.handset import Line
+from simulator.story import Expected, Step
+
+
+def line(text):
+    return Line("in", START, "1330", text, 1, "GSM-7")
+
+
+def sent(kind, text):
+    return {"kind": kind, "text": text}
+
+
+STEP = Step(START, "Anna", "text", "HELP", "", Expected(kinds=("help",), wording=("Codes",)))
+GOOD = _Seen(lines=[line("Codes voor 1330")], sent=[sent("help", "Codes voor 1330")])
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "told"),
+    [
+        (STEP.expected, GOOD, []),
+        (STEP.expected, _Seen(), ["texts: expected help, found nothing", "wording: 'Codes' is not in ''"]),
+        (
+            STEP.expected,
+            _Seen(lines=[line("Codes!")], sent=[sent("help", "Codes")]),
+            ["the handset got ['Codes!'], the gateway says it sent ['Codes']"],
+        ),
+        (Expected(refused=True), _Seen(), ["the network let through the data"]),
+        (Expected(), _Seen(refused=True), ["the network refused the data"]),
+        (Expected(reason="superseded"), _Seen(suppressed=[{"reason": "superseded"}]), []),
+        (Expected(reason="superseded"), _Seen(decisions=[{"findings": [{"result": "superseded"}]}]), []),
+        (
+            Expected(reason="superseded"),
+            _Seen(decisions=[{"not_sent": [{"reason": "m2m"}]}]),
+            ["reason: expected superseded, found m2m"],
+        ),
+    ],
+)
+def test_how_a_step_differs_from_the_story(expected, seen, told):
+    assert _differences(Step(START, "Anna", "text", "HELP", "", expected), seen) == told
+
+
+def test_a_gateway_that_can_not_start_is_exit_code_2(run, monkeypatch, capsys):
+    # A value no gateway can start with.
+    monkeypatch.setenv("GATEWAY__SMPP__BIND", "sideways")
+    assert run(run_demo(headless=True)) == 2
+    assert "could not start" in capsys.readouterr().out
