@@ -65,6 +65,7 @@ def serve(config_path: Path | None) -> int:
         click.echo(format_faults(bad.faults), err=True)
         return EXIT_CANNOT_START
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    import gc; gc.disable()
     os.umask(0o077)  # the database is for its owner alone
     return asyncio.run(_serve(loaded))
 

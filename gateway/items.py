@@ -3,22 +3,21 @@
 An item is a thing from outside (an event, an SMS part, a portal call, an answer of the SMSC, a receipt) or a moment
 that has come (expiry, month begin). Each is judged inside one transaction of `Store.apply`, and its result is known
 only after the commit. Instants are aware datetimes in UTC; numbers are E.164 with "+".
+What comes by the ten thousand is a named tuple: as frozen as a dataclass, made in a fifth of the time.
 Must not be put here: behaviour.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LocationReport:
+class LocationReport(NamedTuple):
     plmn: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsageReport:
+class UsageReport(NamedTuple):
     """Either `volume_bytes` of this record, or `session` with its running total, merged by maximum."""
 
     plmn: str
@@ -29,8 +28,7 @@ class UsageReport:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventItem:
+class EventItem(NamedTuple):
     """One CloudEvent, checked for shape. `digest` is over its content: same id and other digest is a conflict (Q26).
 
     Exactly one of `msisdn` and `imsi` names the SIM. `at` is the envelope's time.
@@ -54,8 +52,7 @@ class FieldError:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class EventResult:
+class EventResult(NamedTuple):
     """contract: `status` accepted | duplicate | conflict | rejected; `outcome` and `kinds` of an accepted one.
 
     `code` of a rejected one: unknown_subscription, rejected_late, time_in_future, quarantined, unknown_type, invalid.

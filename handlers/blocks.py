@@ -194,9 +194,9 @@ def _opened(
 ) -> Subscription:
     made = subscription.blocks_made + 1
     row = Block(f"{subscription.id}-b{made}", reason, start, period=period, level=level)
-    return replace(subscription, blocks=(*subscription.blocks, row), blocks_made=made)
+    return subscription._replace(blocks=(*subscription.blocks, row), blocks_made=made)
 
 
 def _closed(subscription: Subscription, row: Block, end: datetime) -> Subscription:
     closed = replace(row, end=end)
-    return replace(subscription, blocks=tuple(closed if block is row else block for block in subscription.blocks))
+    return subscription._replace(blocks=tuple(closed if block is row else block for block in subscription.blocks))

@@ -48,7 +48,7 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     # F1e: a barred SIM did not really register, so it has yet to enter the country.
     handset_place = memory.handset_place if barred else {**memory.handset_place, number: place.key}
     memory = replace(memory, locations=locations, handset_place=handset_place)
-    turn.subscription = replace(subscription, memory=memory)
+    turn.subscription = subscription._replace(memory=memory)
     if place.zone == "HOME":
         turn.found("Q44", "not_applicable_zone", (("place", place.key),))
         return turn.decision("ignored")
@@ -118,7 +118,7 @@ def _remember(turn: Turn, number: str, place: Place, at: datetime) -> None:
         told[place.key] = at
     recent = {key: when for key, when in told.items() if _is_quiet(when, at, turn.policy)}
     announced = {**subscription.memory.announced, number: recent}
-    turn.subscription = replace(subscription, memory=replace(subscription.memory, announced=announced))
+    turn.subscription = subscription._replace(memory=replace(subscription.memory, announced=announced))
 
 
 def _values(turn: Turn, place: Place) -> Values:

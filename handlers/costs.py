@@ -7,7 +7,6 @@ Must not be put here: rating (`usage`), the words that lift (`shortcodes`).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from handlers import blocks, thresholds
@@ -82,7 +81,7 @@ def lift(turn: Turn, text: str) -> None:
     assert row is not None, (key, state)  # blocked, so there is a row
     period = subscription.in_period(key)
     rate = reply_rate_ueur_per_mb(turn, key)
-    turn.put(replace(period, consent=consent))
+    turn.put(period._replace(consent=consent))
     blocks.settle_cost(turn, key, cost_state(turn.subscription, key), turn.now)
     remaining = blocks.standing_reasons(turn.subscription, key)
     values = _values(turn, period, rate)
@@ -109,7 +108,7 @@ def after_raise(turn: Turn, key: str) -> None:
     """The portal changed the limit in force: the state follows at once (Q17)."""
     period = turn.subscription.in_period(key)
     if period.consent == 1 and period.charges_ueur < limit_ueur(turn.subscription.profile, key):
-        turn.put(replace(period, consent=0))
+        turn.put(period._replace(consent=0))
     was = cost_state(turn.before, key)
     state = cost_state(turn.subscription, key)
     blocks.settle_cost(turn, key, state, turn.now)

@@ -7,6 +7,7 @@ Must not be put here: texts, SQL, anything that knows how an effect is carried o
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from handlers.subscription import Subscription
 
@@ -139,8 +140,7 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What an event led to.
 
     `outcome` is the contract's word: notified, suppressed, counted, leakage, late or ignored. With `refusal` the

@@ -9,7 +9,7 @@ requests, or storage.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class LocationUpdated:
     plmn: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsageReported:
+class UsageReported(NamedTuple):
     """`volume_bytes` of data were used on `plmn`; `at` is the end of the reported slice (Q22).
 
     `started_at` is the begin of the slice where the producer knows it.

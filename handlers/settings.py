@@ -37,7 +37,7 @@ def on_settings_changed(subscription: Subscription, event: SettingsChanged, poli
     if "cost_limit_eur" in changes:
         profile = _with_cost_limit(turn, profile, changes["cost_limit_eur"], key, created=event.created)
     memory = _without_sims(subscription.memory, profile) if "sims" in changes else subscription.memory
-    turn.subscription = replace(subscription, profile=profile, memory=memory)
+    turn.subscription = subscription._replace(profile=profile, memory=memory)
     blocks.settle_lasting(turn, created=event.created)
     costs.after_raise(turn, key)
     before = None if event.created else blocks.data_policy(subscription, key, policy)

@@ -108,7 +108,7 @@ def on_sms_received(subscription: Subscription, event: SmsReceived, policy: Poli
     _ACTIONS[command.verb](turn, command, event)
     level = BLOCK_LEVELS[cost_state(turn.subscription, key)]
     memory = replace(turn.subscription.memory, last_text=(digest, event.now, level))
-    turn.subscription = replace(turn.subscription, memory=memory)
+    turn.subscription = turn.subscription._replace(memory=memory)
     return turn.decision("ignored")
 
 
@@ -137,7 +137,7 @@ def _switch(turn: Turn, command: Command, _event: SmsReceived) -> None:
         notify(turn, rule, "pref_already", {"code": code, "stand": stand})
         return
     preferences = replace(profile.preferences, **{code: on})
-    turn.subscription = replace(turn.subscription, profile=replace(profile, preferences=preferences))
+    turn.subscription = turn.subscription._replace(profile=replace(profile, preferences=preferences))
     kind = f"pref_{code.casefold()}_{stand.name}"
     # Q3: switching the warning off leaves the limit where it is, and the text says so.
     notify(turn, rule, kind, {"limiet": limit_ueur(profile, turn.policy.period_of(turn.now))})
@@ -168,7 +168,7 @@ def _unknown(turn: Turn, _command: Command, event: SmsReceived) -> None:
     limited = hour >= policy.unknown_reply_per_hour or len(day) >= policy.unknown_reply_per_day
     if notify(turn, "Q65", "unknown", {}, reason="rate_limited" if limited else None):
         day = (*day, event.now)
-    turn.subscription = replace(turn.subscription, memory=replace(memory, unknown_replies=day))
+    turn.subscription = turn.subscription._replace(memory=replace(memory, unknown_replies=day))
 
 
 _ACTIONS: Mapping[Verb, Callable[[Turn, Command, SmsReceived], None]] = {

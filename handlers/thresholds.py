@@ -6,7 +6,7 @@ Must not be put here: what a rung does besides its text.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from handlers.effects import Figures, LedgerKey
 from handlers.notices import Turn, Values, notify
@@ -61,4 +61,4 @@ def tell(
             figures=figures,
         )
     # A silenced text counts as told: switching it on again must not bring up an old level.
-    turn.put(replace(period, notices=period.notices | frozenset(words.values())))
+    turn.put(period._replace(notices=period.notices | frozenset(words.values())))

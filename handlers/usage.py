@@ -6,7 +6,6 @@ to that sum and nothing else (Q25). Most records only count, so this road is kep
 Must not be put here: what reaching a cost level leads to (`costs`).
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -94,7 +93,7 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
     block = blocks.block_at(subscription, place.zone, part.at, part.key, policy)
     if block is not None:
         period = subscription.in_period(part.key)
-        turn.put(replace(period, leakage_bytes=period.leakage_bytes + part.volume_bytes))
+        turn.put(period._replace(leakage_bytes=period.leakage_bytes + part.volume_bytes))
         turn.found("Q25", "leakage", (("bytes", part.volume_bytes), ("block", block.id), ("reason", block.reason)))
         return "leakage" if live else "late"
     if place.outside_eu:

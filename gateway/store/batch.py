@@ -203,8 +203,11 @@ class Batch:
 
     def owner(self, value: str, at: datetime) -> Ownership | None:
         """Whose `value` was at that moment (rules 5: numbers are looked up at the event's time)."""
+        owned = self._owners.get(value, ())
+        if len(owned) == 1 and owned[0].since == 0 and owned[0].until is None:
+            return owned[0]  # it never changed hands
         at_us = rows.to_us(at)
-        for row in reversed(self._owners.get(value, ())):
+        for row in reversed(owned):
             if row.since <= at_us and (row.until is None or at_us < row.until):
                 return row
         return None

@@ -12,6 +12,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+
+# A text that ended leaves its moment of expiry behind, for up to two days; beyond this many they are swept out.
+STALE_MAX: Final = 1024
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +45,7 @@ class Dispatch:
     """Queues per subscription; see the module's text for who may touch it."""
 
     def __init__(self) -> None:
+        self._tickets: dict[str, Ticket] = {}
         self._queues: dict[str, deque[Ticket]] = {}
         self._ready: dict[str, None] = {}  # an ordered set: subscriptions whose head may go
         self._held: dict[str, int] = {}  # subscription -> the entry of _waiting that counts
@@ -60,7 +65,11 @@ class Dispatch:
         return len(self._flying)
 
     def __len__(self) -> int:
-        return sum(len(queue) for queue in self._queues.values())
+        return len(self._tickets)
+
+    def __contains__(self, notification: str) -> bool:
+        """Whether a text has yet to come to its end."""
+        return notification in self._tickets
 
     def flight(self, notification: str) -> Ticket | None:
         """The ticket of a text that is under way."""
@@ -68,6 +77,7 @@ class Dispatch:
 
     def add(self, ticket: Ticket) -> None:
         """Queue behind what the subscription already has."""
+        self._tickets[ticket.notification] = ticket
         self._watch_expiry(ticket)
         queue = self._queues.get(ticket.subscription)
         if queue is None:
@@ -144,6 +154,9 @@ class Dispatch:
                 yield ticket
 
     def _watch_expiry(self, ticket: Ticket) -> None:
+        if len(self._expiry) > STALE_MAX + 2 * len(self._tickets):
+            self._expiry = [(one.expires_at, n, one) for n, one in enumerate(self._tickets.values())]
+            heapq.heapify(self._expiry)
         self._entry += 1
         heapq.heappush(self._expiry, (ticket.expires_at, self._entry, ticket))
 
@@ -151,6 +164,7 @@ class Dispatch:
         if ticket.gone:
             return
         ticket.gone = True
+        del self._tickets[ticket.notification]
         subscription = ticket.subscription
         queue = self._queues[subscription]
         if queue[0] is not ticket:

@@ -39,9 +39,7 @@ class Interpreter:
         self._dispatch = dispatch
         self._push = push
 
-    def interpret(
-        self, batch: Batch, decision: Decision, cause: Cause, at: datetime, *, always: bool = False
-    ) -> tuple[str, ...]:
+    def interpret(self, batch: Batch, decision: Decision, cause: Cause, at: datetime) -> tuple[str, ...]:
         """Lay down what was decided; returns the kinds sent. Nothing is laid down if any of it cannot be."""
         subscription = decision.subscription
         prepared = [self._prepare(batch, subscription, e) for e in decision.effects if isinstance(e, Notify)]
@@ -57,8 +55,7 @@ class Interpreter:
                     kinds.append(effect.kind)
             else:
                 self._carry[type(effect)](self, batch, subscription, effect, cause)
-        if decision.effects or always:
-            self._explain(batch, decision, cause, at, kinds)
+        self._explain(batch, decision, cause, at, kinds)
         return tuple(kinds)
 
     def _prepare(self, batch: Batch, subscription: Subscription, notify: Notify) -> str | None:
@@ -88,8 +85,9 @@ class Interpreter:
         if text is None:
             return
         numbers = range(1, one.parts + 1)
+        # A user_message_reference of its own for each part: an SMSC may know a text sent again by nothing else.
         batch.parts[one.id] = [
-            PartRow(one.id, n, "pending", None, None, 0, one.seq & 0xFFFF, (one.seq + n) & 0xFFFF) for n in numbers
+            PartRow(one.id, n, "pending", None, None, 0, one.seq & 0xFFFF, batch.ids.next() & 0xFFFF) for n in numbers
         ]
         expires = rows.from_us(one.expires_at)
         self._dispatch.add(Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers)))

@@ -58,12 +58,15 @@ class Judge:
         decision = decide(subscription, event, self.policy)
         if decision.refusal is not None:
             return self._refused(batch, item, decision)
-        cause = Cause(_TYPES[type(report)], item.source, item.id, item.flow_id)
+        kinds: tuple[str, ...] = ()
         # What only counted in one month is listed from its event row; all else is told in a row of its own.
         counted = None if decision.effects else _only_change(subscription, decision.subscription)
-        kinds = self._interpreter.interpret(batch, decision, cause, at, always=counted is None)
-        answer = " ".join((decision.outcome, *kinds)) if kinds else decision.outcome
-        self._keep_event(batch, item, answer, decision, counted)
+        if counted is None:
+            cause = Cause(_TYPES[type(report)], item.source, item.id, item.flow_id)
+            kinds = self._interpreter.interpret(batch, decision, cause, at)
+        else:
+            batch.put(decision.subscription)
+        self._keep_event(batch, item, " ".join((decision.outcome, *kinds)), decision, counted)
         if isinstance(report, UsageReport) and report.session is not None:
             total = max(report.total_bytes, batch.session_total(subscription.id, report.session))
             batch.put_session(subscription.id, report.session, total, report.used_at)
@@ -120,7 +123,7 @@ class Judge:
         event = SmsReceived(batch.now, batch.now, item.sender, text)
         decision = decide(subscription, event, self.policy)
         cause = Cause("sms.received", "smpp", flow_id=item.flow_id)
-        self._interpreter.interpret(batch, decision, cause, batch.now, always=True)
+        self._interpreter.interpret(batch, decision, cause, batch.now)
         return DeliveryResult()
 
     def due(self, batch: Batch, kind: str, one: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from gateway.store import rows
 from gateway.store.batch import Batch, Numbering
@@ -25,6 +25,7 @@ PAGE_MAX: Final = 1000
 COUNTED_MAX: Final = 1000
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Reads:
@@ -44,19 +45,31 @@ class Reads:
 
     async def subscription(self, msisdn: str, period: str | None) -> Row | None:
         """The subscription whose own number this is, with the counters of `period` (default: now's)."""
-        return await self._database.run(lambda raw: self._subscription(raw, msisdn, period))
+        return await self._read(lambda raw: self._subscription(raw, msisdn, period))
 
     async def subscriptions(self, customer: str | None, cursor: str | None, limit: int | None) -> Row:
         """Subscriptions by number, a page at a time."""
-        return await self._database.run(lambda raw: self._subscriptions(raw, customer, cursor or "", _page(limit)))
+        return await self._read(lambda raw: self._subscriptions(raw, customer, cursor or "", _page(limit)))
 
     async def notifications(self, msisdn: str, after: str | None, limit: int | None) -> Row | None:
         """All texts decided on, sent or not, in the order of decision."""
-        return await self._database.run(lambda raw: self._notifications(raw, msisdn, _cursor(after), _page(limit)))
+        return await self._read(lambda raw: self._notifications(raw, msisdn, _cursor(after), _page(limit)))
 
     async def decisions(self, msisdn: str, after: str | None, limit: int | None) -> Row | None:
         """Why: each event judged, the rules looked at, with the figures."""
-        return await self._database.run(lambda raw: self._decisions(raw, msisdn, _cursor(after), _page(limit)))
+        return await self._read(lambda raw: self._decisions(raw, msisdn, _cursor(after), _page(limit)))
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on one committed state, whatever the writer does meanwhile."""
+
+        def inside(raw: sqlite3.Connection) -> T:
+            raw.execute("BEGIN")
+            try:
+                return work(raw)
+            finally:
+                raw.execute("COMMIT")
+
+        return await self._database.run(inside)
 
     # -- in the reader's thread ---------------------------------------------------------------------------------
 
@@ -163,4 +176,4 @@ def _page(limit: int | None) -> int:
 
 
 def _cursor(after: str | None) -> int:
-    return int(after) if after and after.isdigit() else 0
+    return int(after) if after and after.isdecimal() else 0

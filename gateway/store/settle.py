@@ -9,8 +9,10 @@ All of it happens inside the batch's transaction, in the order of the items.
 Must not be put here: what is decided (judge.py), bytes (session.py), when to look (engine.py).
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from gateway.items import DeliveryResult, ReceiptItem, Settlement
 from gateway.store import rows
@@ -23,6 +25,8 @@ ESME_RMSGQFUL, ESME_RTHROTTLED = 0x14, 0x58
 TEMPORARY_ATTEMPTS = 8
 # A silent SMSC gets the text once more (contract 3), not for ever: the first may have arrived.
 TIMEOUTS = 2
+# How long a receipt waits for the answer it speaks of; the response timer is an hour at most.
+EARLY_KEPT = timedelta(hours=1)
 
 _PART_STATES = {"failed": "failed", "retry": "pending", "unknown": "unknown", "unsent": "pending"}
 # Of a text's parts the gravest answer decides what becomes of it.
@@ -59,6 +63,7 @@ class Settle:
     def __init__(self, dispatch: Dispatch, backoff: Backoff) -> None:
         self._dispatch = dispatch
         self._backoff = backoff
+        self._early_swept_at: datetime | None = None
 
     # -- before sending -----------------------------------------------------------------------------------------
 
@@ -73,7 +78,9 @@ class Settle:
         for ticket in self._dispatch.claim(slots):
             row = batch.notifications.get(ticket.notification)
             if row is None:
-                yield self._claim_stored(batch, ticket)
+                send = self._claim_stored(batch, ticket)
+                if send is not None:
+                    yield send
                 continue
             row.state, row.attempts = "inflight", ticket.attempts
             parts = batch.parts[ticket.notification]
@@ -82,13 +89,17 @@ class Settle:
             sent = tuple((part.number, part.reference, part.umr) for part in parts)
             yield Send(row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent)
 
-    def _claim_stored(self, batch: Batch, ticket: Ticket) -> Send:
+    def _claim_stored(self, batch: Batch, ticket: Ticket) -> Send | None:
         execute = batch.connection.execute
         one = ticket.notification
-        execute("UPDATE notification SET state = 'inflight', attempts = ? WHERE id = ?", (ticket.attempts, one))
         text, expires_at, flow_id = execute(
             "SELECT text, expires_at, flow_id FROM notification WHERE id = ?", (one,)
         ).fetchone()
+        if text is None:  # its subscriber was erased while it was under way: there is nothing to send again
+            self._set_state(batch, one, "cancelled", None)
+            self._dispatch.land(ticket)
+            return None
+        execute("UPDATE notification SET state = 'inflight', attempts = ? WHERE id = ?", (ticket.attempts, one))
         parts = []
         for number, reference, umr in execute(
             "SELECT number, reference, umr FROM part WHERE notification = ? ORDER BY number", (one,)
@@ -113,7 +124,7 @@ class Settle:
         ticket.unanswered.discard(item.number)
         if item.verdict == "accepted":
             ticket.open_parts.discard(item.number)
-            self._accepted(batch, item)
+            self._accepted(batch, item, ticket)
         else:
             state = _PART_STATES[item.verdict]
             batch.connection.execute(
@@ -126,7 +137,7 @@ class Settle:
         if not ticket.unanswered:
             self._conclude(batch, ticket, transport_now)
 
-    def _accepted(self, batch: Batch, item: Settlement) -> None:
+    def _accepted(self, batch: Batch, item: Settlement, ticket: Ticket) -> None:
         execute = batch.connection.execute
         literal = item.keys[0] if item.keys else None
         execute(
@@ -135,11 +146,12 @@ class Settle:
             (item.message_id, literal, item.notification, item.number),
         )
         batch.note("mt.accepted", msg_id=item.notification, part=item.number, smsc_id=item.message_id)
-        for key in item.keys:
+        for key in (_early_key(ticket.recipient, key) for key in item.keys):
             early = execute("SELECT state, error FROM early_receipt WHERE key = ?", (key,)).fetchone()
             if early is not None:
                 execute("DELETE FROM early_receipt WHERE key = ?", (key,))
                 self._end_part(batch, item.notification, item.number, early[0])
+                ticket.why = early[1]
                 return
 
     def _conclude(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
@@ -152,8 +164,8 @@ class Settle:
             self._dispatch.land(ticket)
             batch.note("mt.failed", msg_id=one, msisdn=recipient, status=ticket.why, attempts=ticket.attempts)
         elif not ticket.open_parts:
-            self._set_state(batch, one, self._sum_up(batch, one), None)
             self._dispatch.land(ticket)
+            self._confirm(batch, one, recipient, "", ticket.why)
         elif ticket.verdict == "unsent":
             ticket.attempts -= 1
             self._set_state(batch, one, "pending", None)
@@ -188,13 +200,17 @@ class Settle:
         elif item.state:
             self._end_part(batch, *found, item.state)
             one = found[0]
-            if self._dispatch.flight(one) is None:
-                state = self._sum_up(batch, one)
-                if self._set_state(batch, one, state, item.error if state == "failed" else None):
-                    event = "mt.delivered" if state == "delivered" else "mt.failed"
-                    if state != "submitted":
-                        batch.note(event, msg_id=one, msisdn=item.recipient, dlr_stat=item.stat, dlr_err=item.error)
+            if one not in self._dispatch:  # else some part has yet to be sent, or its answer to come
+                self._confirm(batch, one, item.recipient, item.stat, item.error)
         return DeliveryResult()
+
+    def _confirm(self, batch: Batch, one: str, recipient: str, stat: str, error: str) -> None:
+        """Every part was answered: the text is what its parts are."""
+        state = self._sum_up(batch, one)
+        changed = self._set_state(batch, one, state, error if state == "failed" else None)
+        if changed and state != "submitted":
+            event = "mt.delivered" if state == "delivered" else "mt.failed"
+            batch.note(event, msg_id=one, msisdn=recipient, dlr_stat=stat or state, dlr_err=error)
 
     def _part_of(self, batch: Batch, item: ReceiptItem) -> tuple[str, int] | None:
         query = """SELECT p.notification, p.number FROM part p JOIN notification n ON n.id = p.notification
@@ -210,10 +226,18 @@ class Settle:
         if not self._dispatch.flying or not item.keys:
             batch.note("dlr.orphaned", msisdn=item.recipient, smsc_id=item.keys[0] if item.keys else "")
         elif item.state:
+            self._sweep_early(batch)
             batch.connection.execute(
-                "INSERT OR REPLACE INTO early_receipt VALUES (?, ?, ?, ?)",
-                (item.keys[0], item.state, item.error, rows.to_us(batch.now)),
+                "INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?)",
+                (_early_key(item.recipient, item.keys[0]), item.state, item.error, batch.now_us),
             )
+
+    def _sweep_early(self, batch: Batch) -> None:
+        """Those whose answer never came, now and then."""
+        if self._early_swept_at is None or batch.now - self._early_swept_at >= EARLY_KEPT:
+            self._early_swept_at = batch.now
+            oldest = rows.to_us(batch.now - EARLY_KEPT)
+            batch.connection.execute("DELETE FROM early_receipt WHERE at < ?", (oldest,))
 
     def _end_part(self, batch: Batch, one: str, number: int, state: str) -> None:
         """A part's final state stays: a second receipt changes nothing."""
@@ -239,8 +263,14 @@ class Settle:
         return (
             batch.connection.execute(
                 """UPDATE notification SET state = ?1, reason = ?2 WHERE id = ?3
-                   AND (state <> ?1 OR reason IS NOT ?2) AND state NOT IN ('delivered', 'failed', 'expired')""",
+                   AND (state <> ?1 OR reason IS NOT ?2)
+                   AND state NOT IN ('delivered', 'failed', 'expired', 'cancelled')""",
                 (state, reason, one),
             ).rowcount
             > 0
         )
+
+
+def _early_key(recipient: str, key: str) -> str:
+    """Another subscriber's text may have the same id, or the same in another spelling; the number is not kept."""
+    return hashlib.blake2b(f"{recipient} {key}".encode(), digest_size=16).hexdigest()

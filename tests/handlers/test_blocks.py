@@ -1,6 +1,5 @@
 """Blocks: what data may do, and the history of it."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -72,7 +71,7 @@ def test_q15_the_narrow_scope_spares_the_zones_of_an_enabled_option(story):
 
 def capped(told, category="B"):
     row = Block("s1-b1", "BUNDLE_CAP", told.now, period=told.key, category=category)
-    told.state = replace(told.state, blocks=(row,), blocks_made=1)
+    told.state = told.state._replace(blocks=(row,), blocks_made=1)
     return told
 
 
@@ -106,7 +105,7 @@ def test_q20_a_used_up_bundle_ends_with_the_month(story):
 def test_q24_a_block_holds_from_its_start_up_to_its_end(story, policy, moment, holds):
     told = story()
     row = Block("x", "ADMIN_DATA_NON_EU", told.now, told.at("2026-11-02 10:00"))
-    state = replace(told.state, blocks=(row,))
+    state = told.state._replace(blocks=(row,))
     found = block_at(state, "A", told.at(f"2026-11-02 {moment}"), "2026-11", policy)
     assert (found is row) is holds
 

@@ -1,6 +1,5 @@
 """Cost control outside the EU as conversations; the ladder against its reference model is in test_cost_ladder."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -334,7 +333,7 @@ def test_q20_where_nothing_ended_nothing_is_said(story):
 
 def test_q20_a_wake_up_that_comes_months_late_still_opens_whatever_rows_are_at_hand(story):
     told = story().reaches_100()
-    told.state = replace(told.state, blocks=(), periods={})
+    told.state = told.state._replace(blocks=(), periods={})
     told.clock("2027-02-03 04:05")
     told.happens(PeriodBegan(told.at(END), told.now)).data(outside_eu="open", reasons=())
 

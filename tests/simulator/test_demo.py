@@ -5,7 +5,7 @@ import pytest
 from simulator.clock import START
 from simulator.demo import _differences, _Seen, run_demo
 from simulator.handset import Line
-from simulator.story import Expected, Step
+from simulator.story import STORY, Expected, Step
 
 
 def line(text):
@@ -50,3 +50,21 @@ def test_a_gateway_that_can_not_start_is_exit_code_2(run, monkeypatch, capsys):
     monkeypatch.setenv("GATEWAY__SMPP__BIND", "sideways")
     assert run(run_demo(headless=True)) == 2
     assert "could not start" in capsys.readouterr().out
+
+
+def test_the_story_comes_out_as_told_with_the_real_gateway(run, capsys):
+    assert run(run_demo(headless=True)) == 0, capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"The story came out as told: {len(STORY)} steps." in told
+    assert "1330 -> Anna: INFO staat nu UIT." in told
+    assert "because cost_100_block · kostenlimiet 100%" in told
+
+
+def test_a_story_that_comes_out_differently_is_exit_code_1(run, monkeypatch, capsys):
+    wrong = Step(STORY[0].at, "Anna", "text", "HELP", "", Expected(kinds=("cost_80",), blocked=True))
+    monkeypatch.setattr("simulator.demo.STORY", (wrong,))
+    assert run(run_demo(headless=True)) == 1
+    told = capsys.readouterr().out
+    assert "texts: expected cost_80, found help" in told
+    assert "data here: expected blocked, found open" in told
+    assert "did NOT come out" in told.replace("The story ", "")

@@ -5,13 +5,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import schemathesis
-from tests.gateway.http.test_bodies import WHOLE
-from tests.gateway.http.test_cloudevents import BAD_MEMBERS
 
 from gateway.http.api import ApiSettings, build
 from gateway.http.cloudevents import read_event
 from gateway.http.openapi import ROUTES, describe
 from gateway.items import EventItem
+from tests.gateway.http.test_bodies import WHOLE
+from tests.gateway.http.test_cloudevents import BAD_MEMBERS
 from tests.gateway.served import NOW, Back, location, serving, usage
 
 DOCUMENT = describe(frozenset({"nl", "en"}))
