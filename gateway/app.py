@@ -94,14 +94,18 @@ class Gateway:
         config = loaded.config
         clock = Clock(start=config.clock.start if config.clock.mode == "virtual" else None)
         store = await Store.open(config.store.path, Dispatch())
-        clock.not_before(store.business_now)
-        log.boot = store.boot
-        if clock.virtual:
-            log.business_now = clock.now
-        if store.migrated[0] != store.migrated[1]:
-            log("db.migrated", from_version=store.migrated[0], to_version=store.migrated[1])
-        reads = await Reads.open(config.store.path, loaded.policy, clock.now)
-        return cls(loaded, log, store, reads, clock)
+        try:
+            clock.not_before(store.business_now)
+            log.boot = store.boot
+            if clock.virtual:
+                log.business_now = clock.now
+            if store.migrated[0] != store.migrated[1]:
+                log("db.migrated", from_version=store.migrated[0], to_version=store.migrated[1])
+            reads = await Reads.open(config.store.path, loaded.policy, clock.now)
+            return cls(loaded, log, store, reads, clock)
+        except BaseException:
+            await store.close()  # an open connection would keep the process alive
+            raise
 
     async def close(self) -> None:
         await self._reads.close()

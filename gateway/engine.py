@@ -42,6 +42,11 @@ class _Call:
         self.left = count
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    def abandon(self) -> None:
+        """The store is gone: nothing of this was acknowledged, and the sender must come again."""
+        if not self.future.done():
+            self.future.set_exception(Busy())
+
     def done(self, index: int, result: Result | None) -> None:
         self.results[index] = result
         self.left -= 1
@@ -69,7 +74,7 @@ class Engine:
         self._urgent: deque[Entry] = deque()
         self._usual: deque[Entry] = deque()
         self._wake = asyncio.Event()
-        self._applying = False
+        self._applying: list[Entry] | None = None
         self._stopping = False
         self._retry_timer: asyncio.TimerHandle | None = None
         self.batches = 0
@@ -118,7 +123,7 @@ class Engine:
     @property
     def busy(self) -> int:
         """Work under way: what waits, what is being applied, what could be sent now and what awaits an answer."""
-        if self._applying:
+        if self._applying is not None:
             return 1 + self.waiting + len(self._answers)
         dispatch = self._store.dispatch
         sendable = dispatch.ready if self._leaving.slots() > 0 else 0
@@ -140,6 +145,13 @@ class Engine:
 
     async def run(self) -> None:
         """Apply batch after batch until `stop`. A fault of the store leaves from here and ends the service."""
+        try:
+            await self._run()
+        finally:
+            self._stopping = True
+            self._abandon()
+
+    async def _run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -155,6 +167,11 @@ class Engine:
         self._stopping = True
         self._wake.set()
 
+    def _abandon(self) -> None:
+        for _, sink, _ in (*(self._applying or ()), *self._urgent, *self._usual):
+            if isinstance(sink, _Call):
+                sink.abandon()
+
     def _has_work(self) -> bool:
         if self._answers or self._urgent or self._usual:
             return True
@@ -167,17 +184,14 @@ class Engine:
         return due is not None and due <= self._clock.now()
 
     async def _turn(self) -> None:
-        entries = self._next_batch()
-        self._applying = True
-        try:
-            applied = await self._store.apply(
-                [entry[0] for entry in entries],
-                self._clock.now(),
-                self._clock.transport_now(),
-                max(0, self._leaving.slots()),
-            )
-        finally:
-            self._applying = False
+        entries = self._applying = self._next_batch()
+        applied = await self._store.apply(
+            [entry[0] for entry in entries],
+            self._clock.now(),
+            self._clock.transport_now(),
+            max(0, self._leaving.slots()),
+        )
+        self._applying = None
         self.batches += 1
         self.applied += len(entries)
         self._hand_on(entries, applied)
@@ -193,12 +207,12 @@ class Engine:
         for (_, sink, index), result in zip(entries, applied.results, strict=True):
             if sink is not None:
                 sink.done(index, result)
+        if applied.facts:
+            self._leaving.tell(applied.facts)
         if applied.sends:
             self._leaving.send(applied.sends)
         if applied.pushes:
             self._leaving.push(applied.pushes)
-        if applied.facts:
-            self._leaving.tell(applied.facts)
 
     def _arm_retry(self) -> None:
         if self._retry_timer is not None:

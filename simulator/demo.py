@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from aiohttp import ClientError
+
 from simulator import reasons
 from simulator.clock import VirtualClock
 from simulator.display import Screen
@@ -244,8 +246,9 @@ async def _play(world: World, child: GatewayProcess, screen: Screen, began_s: fl
             await demo.play()
         except GatewayError as error:
             demo.failures.append(str(error))
-        except (NotQuiet, OSError) as error:
-            demo.failures.append(f"{error}\n{child.last_lines()}")
+        except (NotQuiet, OSError, ClientError) as error:
+            ended = "" if child.is_running else f" (the gateway ended, exit code {child.exit_code})"
+            demo.failures.append(f"{error}{ended}\n{child.last_lines()}")
         _summarise(demo, screen, time.monotonic() - began_s, START)
         if not headless:
             await _stay(world, client, screen)

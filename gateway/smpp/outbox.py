@@ -144,16 +144,17 @@ class Outbox:
                 case SessionClosed():
                     self._session_closed(event.reason)
                 case LateResponse():
-                    notification, _ = _ref(event.ref)
+                    notification, number = _ref(event.ref)
                     self._log("mt.late_response", msg_id=notification, status=p.status_name(event.status))
+                    if event.status == p.ESME_ROK:  # it had arrived after all; sent again or not, it is settled
+                        self._engine.settle(_accepted(notification, number, event.message_id))
         self._pump()
         self._engine.look()
 
     def _settlement(self, event: SubmitAnswered) -> Settlement:
         notification, number = _ref(event.ref)
         if event.status == p.ESME_ROK:
-            keys = inbound.message_id_keys(event.message_id) if event.message_id else ()
-            return Settlement(notification, number, "accepted", event.message_id, keys)
+            return _accepted(notification, number, event.message_id)
         verdict: Any = "failed" if event.status in PERMANENT else "retry"
         return Settlement(notification, number, verdict, status=event.status, reason=p.status_name(event.status))
 
@@ -186,7 +187,10 @@ class Outbox:
                     self._new_flow_id(),
                 )
             case inbound.Receipt():
-                keys = dict.fromkeys(key for one in found.message_ids for key in inbound.message_id_keys(one))
+                spellings = [inbound.message_id_keys(one) for one in found.message_ids]
+                # Every id as it was written comes before any conversion: that may be another text's id.
+                literal, converted = [keys[0] for keys in spellings], [key for keys in spellings for key in keys[1:]]
+                keys = dict.fromkeys((*literal, *converted))
                 return ReceiptItem(tuple(keys), found.subscriber, found.outcome or "", found.state, found.error)
             case inbound.Unreadable():
                 self._log("smpp.pdu_rejected", why=found.reason, command="deliver_sm", bytes=0)
@@ -206,6 +210,11 @@ def relative_time(seconds: int) -> str:
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)
     return f"0000{min(days, 99):02d}{hour:02d}{minute:02d}{second:02d}000R"
+
+
+def _accepted(notification: str, number: int, message_id: str) -> Settlement:
+    keys = inbound.message_id_keys(message_id) if message_id else ()
+    return Settlement(notification, number, "accepted", message_id, keys)
 
 
 def _ref(ref: object) -> tuple[str, int]:

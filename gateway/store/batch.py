@@ -8,14 +8,16 @@ Must not be put here: what an item means (judge.py), what a rule says (handlers)
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from gateway.items import EventItem
 from gateway.store import rows
 from gateway.store.known import Known, Ownership, Standing
+from gateway.store.tables import ERASE, Row, insert
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
 
@@ -326,30 +328,20 @@ class Batch:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
-        many = self.connection.executemany
+        """Put down all that changed."""
         self._write_state()
-        if self._changed_owners:
-            many(
-                "INSERT OR REPLACE INTO number VALUES (?, ?, ?, ?, ?, ?)",
-                [(r.value, r.since, r.until, r.subscription, r.imsi, r.kind) for r in self._changed_owners],
-            )
-        if self._changed_sessions:
-            many(
-                "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?)",
-                [(*key, *self._sessions[key]) for key in self._changed_sessions],
-            )
-        if self.notifications:
-            many(
-                "INSERT INTO notification VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [tuple(getattr(row, name) for name in _NOTIFICATION) for row in self.notifications.values()],
-            )
-        if self.parts:
-            many(
-                "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [tuple(getattr(row, name) for name in _PART) for parts in self.parts.values() for row in parts],
-            )
+        self._insert(
+            "number", [(r.value, r.since, r.until, r.subscription, r.imsi, r.kind) for r in self._changed_owners]
+        )
+        self._insert("session", [(*key, *self._sessions[key]) for key in self._changed_sessions])
+        self._insert("notification", [_NOTIFICATION(row) for row in self.notifications.values()])
+        self._insert("part", [_PART(row) for parts in self.parts.values() for row in parts])
         for table, added in self._rows.items():
-            many(INSERTS[table], added)
+            self._insert(table, added)
+
+    def _insert(self, table: str, added: Sequence[Row]) -> None:
+        if added:
+            insert(self.connection, table, added)
 
     def committed(self) -> None:
         """What this batch holds is now what the store holds."""
@@ -378,45 +370,17 @@ class Batch:
             if old is None or old.blocks is not new.blocks:
                 before = frozenset(old.blocks) if old else frozenset()
                 blocks += [_block_row(one, block) for block in new.blocks if block not in before]
-        for table, found in (("subscription", profiles), ("memory", memories), ("period", periods), ("block", blocks)):
-            if found:
-                self.connection.executemany(INSERTS[table], found)
+        self._insert("subscription", profiles)
+        self._insert("memory", memories)
+        self._insert("period", periods)
+        self._insert("block", blocks)
 
 
-INSERTS: Mapping[str, str] = {
-    "subscription": """INSERT INTO subscription VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-        customer = excluded.customer, format = excluded.format, profile = excluded.profile""",
-    "memory": "INSERT OR REPLACE INTO memory VALUES (?, ?, ?)",
-    "period": "INSERT OR REPLACE INTO period VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "block": "INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "event": "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "ledger": "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?)",
-    "decision": "INSERT INTO decision VALUES (?, ?, ?, ?, ?)",
-    "consent": "INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "policy_push": "INSERT INTO policy_push VALUES (?, ?, ?)",
-    "pushed": "DELETE FROM policy_push WHERE subscription = ? AND seq = ?",
-    "due": "INSERT OR IGNORE INTO due VALUES (?, ?, ?)",
-    "done": "DELETE FROM due WHERE at = ? AND kind = ? AND subscription = ?",
-    "tombstone": "INSERT OR REPLACE INTO tombstone VALUES (?, ?)",
-    "quarantine": "INSERT INTO quarantine VALUES (?, ?, ?, ?)",
-}
 END_NOTIFICATION = "UPDATE notification SET state = ?, reason = ? WHERE id = ?"
 
-# What DELETE of a subscription erases; counters, kinds, states and ids stay (they name no one).
-ERASE = (
-    "DELETE FROM subscription WHERE id = ?",
-    "DELETE FROM memory WHERE subscription = ?",
-    "DELETE FROM number WHERE subscription = ?",
-    "DELETE FROM session WHERE subscription = ?",
-    "DELETE FROM due WHERE subscription = ?",
-    "DELETE FROM decision WHERE subscription = ?",
-    "DELETE FROM policy_push WHERE subscription = ?",
-    "UPDATE consent SET text = '' WHERE subscription = ?",
-    "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",
-)
-
-_NOTIFICATION = tuple(NotificationRow.__dataclass_fields__)
-_PART = tuple(PartRow.__dataclass_fields__)
+_OWNERSHIP = attrgetter(*Ownership.__dataclass_fields__)
+_NOTIFICATION = attrgetter(*NotificationRow.__dataclass_fields__)
+_PART = attrgetter(*PartRow.__dataclass_fields__)
 
 
 def numbers_of(subscription: Subscription) -> dict[str, tuple[str, str]]:

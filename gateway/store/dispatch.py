@@ -33,6 +33,7 @@ class Ticket:
     expires_at: datetime
     open_parts: set[int]
     attempts: int = 0
+    flow_id: str = ""
     timeouts: int = 0
     unanswered: set[int] = field(default_factory=set)
     verdict: str = ""

@@ -90,7 +90,8 @@ class Interpreter:
             PartRow(one.id, n, "pending", None, None, 0, one.seq & 0xFFFF, batch.ids.next() & 0xFFFF) for n in numbers
         ]
         expires = rows.from_us(one.expires_at)
-        self._dispatch.add(Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers)))
+        ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers), flow_id=cause.flow_id)
+        self._dispatch.add(ticket)
 
     def _row(
         self, batch: Batch, subscription: Subscription, notify: Notify, text: str | None, cause: Cause

@@ -128,7 +128,7 @@ class Judge:
 
     def due(self, batch: Batch, kind: str, one: str, at: datetime) -> None:
         subscription = batch.subscription(one)
-        batch.add("done", (rows.to_us(at), kind, one))
+        batch.connection.execute(DONE, (rows.to_us(at), kind, one))
         if subscription is not None:
             decision = decide(subscription, PeriodBegan(at, batch.now), self.policy)
             self._interpreter.interpret(batch, decision, Cause("period.began", "clock"), at)
@@ -194,6 +194,7 @@ class Judge:
         return PortalResult(204)
 
 
+DONE = "DELETE FROM due WHERE at = ? AND kind = ? AND subscription = ?"
 LATE = "the period of this record is closed"
 _TYPES = {LocationReport: "location.updated", UsageReport: "usage.reported"}
 

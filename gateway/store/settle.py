@@ -71,7 +71,7 @@ class Settle:
         """Q51, Q64: what waited longer than it was worth."""
         for ticket in self._dispatch.expire(batch.now):
             batch.end_notification(ticket.notification, "expired", None)
-            batch.note("mt.expired", msg_id=ticket.notification, msisdn=ticket.recipient)
+            batch.note("mt.expired", flow_id=ticket.flow_id, msg_id=ticket.notification, msisdn=ticket.recipient)
 
     def claim(self, batch: Batch, slots: int) -> Iterator[Send]:
         """The tail of a transaction: heads that the window has room for are marked and handed out."""
@@ -145,7 +145,13 @@ class Settle:
                WHERE notification = ? AND number = ?""",
             (item.message_id, literal, item.notification, item.number),
         )
-        batch.note("mt.accepted", msg_id=item.notification, part=item.number, smsc_id=item.message_id)
+        batch.note(
+            "mt.accepted",
+            flow_id=ticket.flow_id,
+            msg_id=item.notification,
+            part=item.number,
+            smsc_id=item.message_id,
+        )
         for key in (_early_key(ticket.recipient, key) for key in item.keys):
             early = execute("SELECT state, error FROM early_receipt WHERE key = ?", (key,)).fetchone()
             if early is not None:
@@ -162,7 +168,14 @@ class Settle:
         if ticket.verdict == "failed":
             self._set_state(batch, one, "failed", ticket.why)
             self._dispatch.land(ticket)
-            batch.note("mt.failed", msg_id=one, msisdn=recipient, status=ticket.why, attempts=ticket.attempts)
+            batch.note(
+                "mt.failed",
+                flow_id=ticket.flow_id,
+                msg_id=one,
+                msisdn=recipient,
+                status=ticket.why,
+                attempts=ticket.attempts,
+            )
         elif not ticket.open_parts:
             self._dispatch.land(ticket)
             self._confirm(batch, one, recipient, "", ticket.why)
@@ -174,7 +187,14 @@ class Settle:
             wait_s = self._backoff.after(ticket.attempts)
             self._set_state(batch, one, "pending", None)
             self._dispatch.hold(ticket, transport_now + wait_s)
-            batch.note("mt.retry_scheduled", msg_id=one, msisdn=recipient, status=ticket.why, wait_s=wait_s)
+            batch.note(
+                "mt.retry_scheduled",
+                flow_id=ticket.flow_id,
+                msg_id=one,
+                msisdn=recipient,
+                status=ticket.why,
+                wait_s=wait_s,
+            )
         else:
             self._unanswered(batch, ticket, transport_now)
 
@@ -183,7 +203,7 @@ class Settle:
         one, recipient = ticket.notification, ticket.recipient
         ticket.timeouts += ticket.why == "response_timeout"
         again = ticket.timeouts < TIMEOUTS
-        batch.note("mt.unknown", msg_id=one, msisdn=recipient, reason=ticket.why, again=again)
+        batch.note("mt.unknown", flow_id=ticket.flow_id, msg_id=one, msisdn=recipient, reason=ticket.why, again=again)
         self._set_state(batch, one, "unknown", None if again else "no_answer")
         if again:
             self._dispatch.hold(ticket, transport_now)
@@ -210,7 +230,9 @@ class Settle:
         changed = self._set_state(batch, one, state, error if state == "failed" else None)
         if changed and state != "submitted":
             event = "mt.delivered" if state == "delivered" else "mt.failed"
-            batch.note(event, msg_id=one, msisdn=recipient, dlr_stat=stat or state, dlr_err=error)
+            query = "SELECT flow_id FROM notification WHERE id = ?"
+            (flow_id,) = batch.connection.execute(query, (one,)).fetchone()
+            batch.note(event, flow_id=flow_id, msg_id=one, msisdn=recipient, dlr_stat=stat or state, dlr_err=error)
 
     def _part_of(self, batch: Batch, item: ReceiptItem) -> tuple[str, int] | None:
         query = """SELECT p.notification, p.number FROM part p JOIN notification n ON n.id = p.notification

@@ -44,6 +44,8 @@ DUE_MAX: Final = 256
 # How long to wait for another program's lock (a backup) before the database counts as locked.
 BUSY_MS: Final = 2000
 
+PUSHED: Final = "DELETE FROM policy_push WHERE subscription = ? AND seq = ?"
+
 Fact = tuple[str, dict[str, Any]]
 Push = tuple[str, int, str]
 
@@ -175,7 +177,7 @@ class Store:
                 case ReceiptItem():
                     return self._settle.receipt(batch, item)
                 case PushDone():
-                    batch.add("pushed", (item.subscription, item.seq))
+                    batch.connection.execute(PUSHED, (item.subscription, item.seq))
         except sqlite3.Error:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a rule trips over: one bad event stops nothing
@@ -225,13 +227,13 @@ class Store:
                WHERE n.state IN ('pending', 'unknown') AND p.state IN ('pending', 'unknown')"""
         ).fetchall():
             open_parts.setdefault(one, set()).add(number)
-        for one, subscription, kind, recipient, expires_at, attempts in execute(
-            """SELECT id, subscription, kind, recipient, expires_at, attempts FROM notification
+        for one, subscription, kind, recipient, expires_at, attempts, flow_id in execute(
+            """SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id FROM notification
                WHERE state IN ('pending', 'unknown') AND reason IS NOT 'no_answer' ORDER BY seq"""
         ).fetchall():
             left = open_parts.get(one)
             if left:
-                ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts)
+                ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts, flow_id)
                 self.dispatch.add(ticket)
         self.pushes = execute("SELECT subscription, seq, body FROM policy_push ORDER BY seq").fetchall()
 

@@ -8,6 +8,7 @@ Not here: what is expected of the gateway.
 """
 
 import asyncio
+import io
 import itertools
 import json
 import re
@@ -35,6 +36,10 @@ MERGE_PATCH = "application/merge-patch+json"
 LOCATION = "nl.sms1330.location.updated.v1"
 USAGE = "nl.sms1330.usage.reported.v1"
 SOURCE = "/proof"
+UNKNOWN = "+31699000001"
+"""A number that no subscription ever has."""
+MB = 1_000_000
+"""In zone A € 2.50 (excluding VAT)."""
 OPTION_B = {"B": {"enabled": True}}
 """Data outside the EU is on (B17), and zone A is charged at the list rate (B18)."""
 
@@ -188,7 +193,9 @@ class Stage:
         if path.startswith("/v1/events"):
             # What the simulator did not post itself it cannot have counted.
             self.client.uncertain = True
-        async with self._http.request(method, self.client.url + path, data=data, headers=sent) as response:
+        # As a stream: aiohttp warns of large bodies given whole.
+        stream = None if data is None else io.BytesIO(data)
+        async with self._http.request(method, self.client.url + path, data=stream, headers=sent) as response:
             text = await response.text()
         is_json = "json" in response.headers.get("Content-Type", "")
         return Answer(response.status, json.loads(text) if text and is_json else text, response.headers)
@@ -217,6 +224,10 @@ class Stage:
         answer = await self.put(number, settings)
         assert answer.status == 201, answer
         return number
+
+    async def roamer(self, **settings: Any) -> str:
+        """A new subscription whose data outside the EU is on."""
+        return await self.subscribed(**({"bundles": OPTION_B} | settings))
 
     async def notices(self, number: str) -> list[dict[str, Any]]:
         return await self.client.notifications(number)

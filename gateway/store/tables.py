@@ -1,0 +1,72 @@
+"""Writing rows set-wise: how each table takes them, and what an erasure does to each.
+
+A step of SQLite gives up the interpreter, and beside a busy event loop it gets it back only a moment later; so rows
+go in by the dozen in one statement, of few fixed sizes that stay prepared.
+Must not be put here: what the rows mean.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+Row = Sequence[Any]
+
+# table -> (how a row goes in, its columns, what follows the rows)
+INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
+    "subscription": (
+        "INSERT INTO subscription",
+        6,
+        (
+            "ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, format = excluded.format, "
+            "profile = excluded.profile"
+        ),
+    ),
+    "memory": ("INSERT OR REPLACE INTO memory", 3, ""),
+    "number": ("INSERT OR REPLACE INTO number", 6, ""),
+    "session": ("INSERT OR REPLACE INTO session", 4, ""),
+    "period": ("INSERT OR REPLACE INTO period", 7, ""),
+    "block": ("INSERT OR REPLACE INTO block", 8, ""),
+    "event": ("INSERT INTO event", 7, ""),
+    "ledger": ("INSERT INTO ledger", 6, ""),
+    "notification": ("INSERT INTO notification", 18, ""),
+    "part": ("INSERT INTO part", 8, ""),
+    "decision": ("INSERT INTO decision", 5, ""),
+    "consent": ("INSERT INTO consent", 9, ""),
+    "policy_push": ("INSERT INTO policy_push", 3, ""),
+    "due": ("INSERT OR IGNORE INTO due", 3, ""),
+    "tombstone": ("INSERT OR REPLACE INTO tombstone", 2, ""),
+    "quarantine": ("INSERT INTO quarantine", 4, ""),
+}
+# What an erased subscription loses (DELETE in the contract); counters, kinds, states and ids stay: they name no one.
+ERASE: Final = (
+    "DELETE FROM subscription WHERE id = ?",
+    "DELETE FROM memory WHERE subscription = ?",
+    "DELETE FROM number WHERE subscription = ?",
+    "DELETE FROM session WHERE subscription = ?",
+    "DELETE FROM due WHERE subscription = ?",
+    "DELETE FROM decision WHERE subscription = ?",
+    "DELETE FROM policy_push WHERE subscription = ?",
+    "UPDATE consent SET text = '' WHERE subscription = ?",
+    "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",
+)
+# Rows in one statement: the sizes that a batch is cut into, the largest first.
+_SIZES: Final = (64, 8, 1)
+
+
+def _statement(table: str, size: int) -> str:
+    head, columns, tail = INSERTS[table]
+    row = f"({','.join('?' * columns)})"
+    return f"{head} VALUES {','.join([row] * size)} {tail}"
+
+
+_STATEMENTS: Final = {(table, size): _statement(table, size) for table in INSERTS for size in _SIZES}
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """Put rows into a table, in their order."""
+    done = 0
+    for size in _SIZES:
+        while len(rows) - done >= size:
+            chunk = rows[done : done + size]
+            connection.execute(_STATEMENTS[table, size], [value for row in chunk for value in row])
+            done += size
