@@ -57,7 +57,7 @@ class Gateway:
         self._events_in = 0
         self._requests = 0
         self._advancing = asyncio.Lock()
-        self._faults = FaultPoints(config.control.kill_at)
+        self._faults = FaultPoints(config.control.kill_at, config.control.db_fault)
         backoff = Backoff(config.smpp.retry_min_s, config.smpp.retry_max_s)
         interpreter = Interpreter(loaded.policy, loaded.texts, store.dispatch, push=bool(config.network.url))
         store.equip(
@@ -97,6 +97,8 @@ class Gateway:
         try:
             clock.not_before(store.business_now)
             log.boot = store.boot
+            if not log.keyed:
+                log.use_key(store.log_key)
             if clock.virtual:
                 log.business_now = clock.now
             if store.migrated[0] != store.migrated[1]:

@@ -177,10 +177,13 @@ def start_log(
 ) -> "Log":
     """The log of a process: on stdout, with the real clock, and libraries' warnings in it.
 
-    Without a key the pseudonyms hold for this run only.
+    Without a key (`keyed` false) the pseudonyms hold for this run only, or by the key that the store keeps.
     """
-    key = key or random_bytes.token_bytes(32)
-    log = Log(sys.stdout, wall_s=time.time, key=key, level=level, format=format, secrets=secrets, strict=strict)
+    chance = random_bytes.token_bytes(32)
+    log = Log(
+        sys.stdout, wall_s=time.time, key=key or chance, level=level, format=format, secrets=secrets, strict=strict
+    )
+    log.keyed = key is not None
     log.capture_libraries()
     return log
 
@@ -214,6 +217,7 @@ class Log:
         self.business_now: Callable[[], datetime] | None = None
         self._wall_s = wall_s
         self._key = key
+        self.keyed = True
         self._strict = strict
         self._second = (-1, "")
         self._seen: set[tuple[str, object]] = set()
@@ -251,6 +255,12 @@ class Log:
     def _sub(self, number: str) -> str:
         """A stable pseudonym of a number; without the key nobody can go back by trying all numbers."""
         return "s_" + hmac.digest(self._key, number.encode(), "sha256").hex()[:10]
+
+    def use_key(self, key: bytes) -> None:
+        """Make pseudonyms with the key that the store keeps, so that they hold over restarts."""
+        self._key = key
+        self.keyed = True
+        self.sub.cache_clear()
 
     def text_sha(self, text: str) -> str:
         """Tells equal texts apart from others without holding any."""

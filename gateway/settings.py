@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
+from gateway.faultpoints import DB_FAULTS, POINTS
 from handlers.policy import NOTIFICATIONS, Control
 
 # key of the section, what was found, what is allowed
@@ -238,12 +239,15 @@ class TariffSection(Section):
     file: FilePath = ""
 
 
-_FAULT_POINT = Field("", pattern=r"^([a-z][a-z0-9_]*(:[1-9]\d*)?)?$", description='"" or a name, as in after_commit:3')
-
-
 class ControlSection(Section):
-    kill_at: str = _FAULT_POINT
-    db_fault: str = _FAULT_POINT
+    kill_at: str = ""
+    db_fault: str = ""
+
+    def rules(self) -> Iterator[Broken]:
+        for key, names in (("kill_at", POINTS), ("db_fault", tuple(DB_FAULTS))):
+            value = getattr(self, key)
+            if value and not re.fullmatch(rf"({'|'.join(names)})(:[1-9]\d*)?", value):
+                yield key, value, f'"" or one of {", ".join(names)}, with :n for its n-th passing'
 
 
 class LogSection(Section):

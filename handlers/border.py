@@ -30,7 +30,7 @@ Values = dict[str, int | str | datetime | Phrase]
 
 
 def on_location_updated(subscription: Subscription, event: LocationUpdated, policy: Policy) -> Decision:
-    """Apply a registration, and tell of the country if it was entered."""
+    """Apply a registration, and tell of the country if it was entered: at any hour (Q52), and only here (Q45)."""
     turn = Turn(subscription, policy, event.now)
     memory, profile = subscription.memory, subscription.profile
     known = memory.locations.get(event.imsi)

@@ -72,6 +72,7 @@ def lift(turn: Turn, text: str) -> None:
     state = cost_state(turn.subscription, key)
     blocks.settle_cost(turn, key, state, turn.now)
     subscription = turn.subscription
+    # Q19: the cap as it stands now decides; consent given before it stays.
     if state not in _LIFTS or subscription.profile.hard_cap:
         _cannot_lift(turn, key)
         return

@@ -38,7 +38,7 @@ class Command(NamedTuple):
 CODES: Mapping[str, tuple[str, str]] = {"BERICHT": ("E5", "E6"), "INFO": ("E7", "E8"), "LIMIET": ("E9", "E10")}
 STATES: Mapping[str, bool] = {"AAN": True, "UIT": False, "ON": True, "OFF": False}
 
-# Rules 6.1: CODE STATE, STATE CODE, CODESTATE, CODE, or a keyword, folded.
+# E4, rules 6.1: CODE STATE, STATE CODE, CODESTATE, CODE, or a keyword, folded.
 COMMANDS: Mapping[str, Command] = {
     **{
         form.format(code=code, state=state).casefold(): Command("switch", code, on)

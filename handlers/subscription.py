@@ -64,8 +64,8 @@ class AdminBlocks:
     data_outside_eu: bool = False
     data_eu: bool = False
     roaming: bool = False
-    premium: bool = False
-    international_calls: bool = False
+    premium: bool = False  # F1a
+    international_calls: bool = False  # F1b
     zero_bundle_lifted: bool = False
 
 
@@ -106,13 +106,13 @@ class Profile:
     msisdn: str
     customer: str = ""
     language: str = "nl"
-    type: Literal["voice_data", "data_only"] = "voice_data"
+    type: Literal["voice_data", "data_only"] = "voice_data"  # A1
     bundle_gb: int | Literal["unlimited"] = 15
     sims: tuple[Sim, ...] = ()
-    sms_capable: bool = True
+    sms_capable: bool = True  # A14
     notify_msisdn: str | None = None
     m2m: bool = False
-    limits: tuple[CostLimit, ...] = (CostLimit(eur=50, version=1, since=""),)
+    limits: tuple[CostLimit, ...] = (CostLimit(eur=50, version=1, since=""),)  # G1
     hard_cap: bool = False
     usage_alert: Threshold = Threshold()
     roaming_limit: Threshold = Threshold()

@@ -90,7 +90,7 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
     place = policy.tariffs.place(part.plmn, part.at)
     if not place.known:
         turn.found("4", "unknown_network", (("plmn", part.plmn),))
-    block = blocks.block_at(subscription, place.zone, part.at, part.key, policy)
+    block = blocks.block_at(subscription, place.zone, part.at, part.key, policy)  # F2
     if block is not None:
         period = subscription.in_period(part.key)
         turn.put(period._replace(leakage_bytes=period.leakage_bytes + part.volume_bytes))
@@ -123,7 +123,7 @@ def _count_outside_eu(turn: Turn, part: Slice, place: Place, *, live: bool) -> s
     old = turn.subscription.in_period(part.key)
     covered, rest = bundles.cover(turn.subscription.profile, place.zone, part.volume_bytes, policy)
     rated, rate = old.rated, old.last_rate_ueur_per_mb
-    if rest:
+    if rest:  # Q29: nothing follows from a record of nothing
         # Q53: volume is summed per rate, so money comes from cumulative bytes.
         rate = policy.tariffs.rates[place.zone].data_ueur_per_mb
         rated = {**rated, rate: rated.get(rate, 0) + rest}

@@ -42,7 +42,7 @@ PERMANENT: Final = frozenset(
 
 
 class _Answer:
-    """The deliver_sm_resp that waits for the commit (G3)."""
+    """The deliver_sm_resp that waits for the commit (P3)."""
 
     __slots__ = ("_outbox", "_token")
 
@@ -94,6 +94,9 @@ class Outbox:
                 attempt=send.attempt,
             )
         self._pump()
+        assert self._esme is not None
+        if not self._esme.bound:  # it was lost between the claim and the commit, and has said so already
+            self._session_closed("no_session")
 
     def _pump(self) -> None:
         esme = self._esme

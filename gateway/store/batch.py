@@ -115,7 +115,6 @@ class Batch:
         self._rows: dict[str, list[Sequence[Any]]] = {}
         self._changed_owners: list[Ownership] = []
         self._ledger: set[tuple[Any, ...]] = set()
-        self._created: set[str] = set()
         self._changed_sessions: set[tuple[str, str]] = set()
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -244,14 +243,11 @@ class Batch:
         return self._keys[id(item)]
 
     def put(self, subscription: Subscription) -> None:
-        """The state after a decision. Sums never shrink (G11): a breach quarantines the event that caused it."""
+        """The state after a decision. Sums never shrink (P11): a breach quarantines the event that caused it."""
         before = self._current.get(subscription.id)
-        if before is None:
-            self._created.add(subscription.id)
-        else:
-            for key, period in subscription.periods.items():
-                old = before.periods.get(key)
-                assert old is None or old is period or _grew(old, period), f"counters of {key} shrank"
+        for key, period in subscription.periods.items():
+            old = before.periods.get(key) if before is not None else None
+            assert old is None or old is period or _grew(old, period), f"counters of {key} shrank"
         self._current[subscription.id] = subscription
 
     def session_total(self, one: str, session: str) -> int:

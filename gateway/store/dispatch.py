@@ -1,6 +1,6 @@
 """Who may be sent to now: the order of texts per subscriber, as a value in memory.
 
-One text per subscription is under way until every part of it has its answer (G10); a head that waits for a retry
+One text per subscription is under way until every part of it has its answer (P10); a head that waits for a retry
 holds its followers; nothing is ever reordered. The rows in the store are the truth: this is rebuilt from them at
 start, and is touched only while a batch is applied, so it cannot differ from what was committed.
 Back-off is on the transport clock, expiry on the business clock; both are arguments.
@@ -71,6 +71,10 @@ class Dispatch:
     def __contains__(self, notification: str) -> bool:
         """Whether a text has yet to come to its end."""
         return notification in self._tickets
+
+    def find(self, notification: str) -> Ticket | None:
+        """The ticket of a text that has yet to come to its end."""
+        return self._tickets.get(notification)
 
     def flight(self, notification: str) -> Ticket | None:
         """The ticket of a text that is under way."""

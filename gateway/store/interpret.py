@@ -59,7 +59,7 @@ class Interpreter:
         return tuple(kinds)
 
     def _prepare(self, batch: Batch, subscription: Subscription, notify: Notify) -> str | None:
-        """The text, or None for one that is not sent; a notice that was given before is our fault (G4)."""
+        """The text, or None for one that is not sent; a notice that was given before is our fault (P4)."""
         if notify.ledger is not None:
             key = _ledger_key(subscription, notify.ledger)
             assert not batch.in_ledger(key), f"notice given twice: {key[1:]}"

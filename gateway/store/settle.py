@@ -3,7 +3,7 @@
     pending -> inflight -> submitted -> delivered | failed | expired;   pending -> expired | cancelled
     inflight -> unknown when no answer came: the session was lost, the response timer ran out, the process died
 
-Unknown is sent once more with the same `user_message_reference`: the only source of a duplicate text (G9), each one
+Unknown is sent once more with the same `user_message_reference`: the only source of a duplicate text (P9), each one
 logged. A text is under way until every part has its answer; only parts without one are sent again.
 All of it happens inside the batch's transaction, in the order of the items.
 Must not be put here: what is decided (judge.py), bytes (session.py), when to look (engine.py).
@@ -120,11 +120,13 @@ class Settle:
         """One part's answer; with the last of them the text's fate is known."""
         ticket = self._dispatch.flight(item.notification)
         if ticket is None or item.number not in ticket.unanswered:
+            if item.verdict == "accepted":
+                self._late(batch, item)
             return
         ticket.unanswered.discard(item.number)
         if item.verdict == "accepted":
             ticket.open_parts.discard(item.number)
-            self._accepted(batch, item, ticket)
+            ticket.why = self._accepted(batch, item, ticket.recipient, ticket.flow_id) or ticket.why
         else:
             state = _PART_STATES[item.verdict]
             batch.connection.execute(
@@ -137,7 +139,25 @@ class Settle:
         if not ticket.unanswered:
             self._conclude(batch, ticket, transport_now)
 
-    def _accepted(self, batch: Batch, item: Settlement, ticket: Ticket) -> None:
+    def _late(self, batch: Batch, item: Settlement) -> None:
+        """An answer after all to a part that was given up on: not to be sent again, its receipts known."""
+        query = """SELECT n.recipient, n.flow_id FROM part p JOIN notification n ON n.id = p.notification
+                   WHERE p.notification = ? AND p.number = ? AND p.state = 'unknown'"""
+        row = batch.connection.execute(query, (item.notification, item.number)).fetchone()
+        if row is None:
+            return
+        recipient, flow_id = row
+        error = self._accepted(batch, item, recipient, flow_id)
+        ticket = self._dispatch.find(item.notification)
+        if ticket is not None:
+            ticket.open_parts.discard(item.number)
+            if ticket.open_parts or ticket.unanswered:
+                return
+            self._dispatch.land(ticket)
+        self._confirm(batch, item.notification, recipient, "", error)
+
+    def _accepted(self, batch: Batch, item: Settlement, recipient: str, flow_id: str) -> str:
+        """Keep the id that receipts will name; "" or the error of a receipt that came first."""
         execute = batch.connection.execute
         literal = item.keys[0] if item.keys else None
         execute(
@@ -147,18 +167,18 @@ class Settle:
         )
         batch.note(
             "mt.accepted",
-            flow_id=ticket.flow_id,
+            flow_id=flow_id,
             msg_id=item.notification,
             part=item.number,
             smsc_id=item.message_id,
         )
-        for key in (_early_key(ticket.recipient, key) for key in item.keys):
+        for key in (_early_key(recipient, key) for key in item.keys):
             early = execute("SELECT state, error FROM early_receipt WHERE key = ?", (key,)).fetchone()
             if early is not None:
                 execute("DELETE FROM early_receipt WHERE key = ?", (key,))
                 self._end_part(batch, item.notification, item.number, early[0])
-                ticket.why = early[1]
-                return
+                return str(early[1])
+        return ""
 
     def _conclude(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
         """Every part of this attempt has its answer or will have none."""
@@ -199,7 +219,7 @@ class Settle:
             self._unanswered(batch, ticket, transport_now)
 
     def _unanswered(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
-        """G9: it may have arrived. Logged each time, since sending again may make a second text."""
+        """P9: it may have arrived. Logged each time, since sending again may make a second text."""
         one, recipient = ticket.notification, ticket.recipient
         ticket.timeouts += ticket.why == "response_timeout"
         again = ticket.timeouts < TIMEOUTS

@@ -134,6 +134,7 @@ class Store:
         judge, settle = self._judge, self._settle
         assert judge is not None
         assert settle is not None
+        self._faults.transaction()
         connection.execute("BEGIN IMMEDIATE")
         self._known.check(connection)
         batch = Batch(connection, now, judge.policy, self._ids, self._known, key=self.log_key)
@@ -216,7 +217,7 @@ class Store:
         self._look_ahead(connection)
 
     def _revive(self, connection: sqlite3.Connection) -> None:
-        """Take up the outbox: what was in flight when the process ended is unknown (G9), all else is due at once."""
+        """Take up the outbox: what was in flight when the process ended is unknown (P9), all else is due at once."""
         execute = connection.execute
         self.revived = [row[0] for row in execute("SELECT id FROM notification WHERE state = 'inflight'").fetchall()]
         execute("UPDATE part SET state = 'unknown' WHERE state = 'inflight'")

@@ -167,7 +167,7 @@ class TestFaults:
             assert keys_of(write(f"[policy]\n{line}\n")) == [f"policy.{key}"]
 
     def test_fault_points_need_the_virtual_clock(self, write):
-        text = '[control]\nkill_at = "after_event_commit:3"\ndb_fault = "commit"\n'
+        text = '[control]\nkill_at = "after_event_commit:3"\ndb_fault = "locked"\n'
         assert keys_of(write(text)) == ["control.kill_at", "control.db_fault"]
         config = Config.load(write(text + '[clock]\nmode = "virtual"\n'), {})
         assert config.control.kill_at == "after_event_commit:3"

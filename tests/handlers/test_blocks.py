@@ -16,7 +16,7 @@ def test_b7_a_new_subscription_without_an_option_has_no_data_outside_the_eu(stor
     assert told.rows("NO_BUNDLE_OPTION") == [(None, None, 0)]  # from the beginning
 
 
-def test_b17_any_option_opens_all_zones_outside_the_eu(story):
+def test_b2_b17_any_option_opens_all_zones_outside_the_eu(story):
     told = story({"bundles": {"B": {"enabled": False}}}).later(hours=1)
     told.sets(bundles={"ROW": {"enabled": True}}).data(outside_eu="open", reasons=()).because("F1", "lifted")
     assert told.rows("NO_BUNDLE_OPTION") == [(None, told.now, 0)]

@@ -13,7 +13,7 @@ NO_OPTION = {"bundles": {"B": {"enabled": False}}}
 # The European Union and what is treated like it
 
 
-def test_e1_entering_an_eu_country_tells_that_data_works_as_at_home(story):
+def test_e1_q45_entering_an_eu_country_tells_that_data_works_as_at_home(story):
     told = story()
     told.enters("DE").cancels("border_eu").hears("border_eu", land="DE", url="roam.example/DE").came("notified")
     assert told.state.memory.locations["204080000000001"].place == "DE"
@@ -56,6 +56,7 @@ def test_the_long_form_adds_the_text_on_value_added_services(story):
 
 
 def test_q39_ukraine_is_outside_the_eu_before_2026_and_in_it_from_then(story):
+    """Q52: in the middle of the night as well."""
     told = story(now="2025-12-31 23:59")
     told.enters("UA").cancels().hears("border_world_no_bundle")
     told = story(now="2026-01-01 00:00")
@@ -65,7 +66,7 @@ def test_q39_ukraine_is_outside_the_eu_before_2026_and_in_it_from_then(story):
 # Outside
 
 
-def test_e1_q12_outside_the_eu_the_text_names_list_prices_including_vat(story):
+def test_e1_q12_q13_outside_the_eu_the_text_names_list_prices_including_vat(story):
     told = story()
     told.enters("US").cancels()
     told.hears("border_world_no_bundle", land="US", mb=3_025_000, uit=1_089_000, in_=544_500, sms=302_500)
@@ -213,7 +214,7 @@ def test_q27_a_location_older_than_the_last_is_ignored(story):
     assert told.state is before
 
 
-def test_q50_a_barred_sim_is_not_told_of_and_has_yet_to_enter(story):
+def test_f1e_q50_a_barred_sim_is_not_told_of_and_has_yet_to_enter(story):
     told = story({"blocks": {"roaming": True}})
     told.enters("DE").not_told("border_eu_data_off", "roaming_barred").came("suppressed").because(
         "Q50", "roaming_barred"
@@ -292,7 +293,7 @@ def test_q46_a_machine_is_told_nothing_at_a_border(story):
     told.enters("TM").not_told("border_world_no_bundle", "m2m").not_told("border_no_realtime", "m2m").silence()
 
 
-def test_q46_without_a_device_for_texts_they_go_to_the_number_to_notify(story):
+def test_a14_q46_without_a_device_for_texts_they_go_to_the_number_to_notify(story):
     told = story({"type": "data_only", "sms_capable": False, "notify_msisdn": "+31687654321"})
     told.enters("DE").cancels(to="+31687654321").hears("border_eu", to="+31687654321")
 

@@ -19,7 +19,7 @@ def reaches_200(told):
 # The ladder
 
 
-def test_g4_80_percent_is_announced_and_blocks_nothing(story):
+def test_g1_g4_80_percent_is_announced_and_blocks_nothing(story):
     told = story()
     told.uses("US", volume_bytes=15_999_999).silence()
     told.uses("US", volume_bytes=1).hears("cost_80", eur=40_000_000, limiet=50_000_000).came("notified")
@@ -28,7 +28,7 @@ def test_g4_80_percent_is_announced_and_blocks_nothing(story):
     told.uses("US", mb=1).silence().came("counted").because("G4", "already_notified")
 
 
-def test_g6_100_percent_blocks_from_the_record_that_reached_it(story):
+def test_g6_q15_q16_100_percent_blocks_from_the_record_that_reached_it(story):
     told = story()
     told.uses("US", mb=19).hears("cost_80")
     told.later(hours=2).uses("US", mb=1, used_at="2026-11-02 10:30").wakes(END)

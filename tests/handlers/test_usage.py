@@ -9,6 +9,7 @@ from handlers.usage import ROAMING_LIMIT, USAGE_ALERT
 
 
 def test_a_record_in_the_eu_counts_for_netherlands_and_eu(story):
+    """Q48: without a value set there is nothing to tell. A10: nor does it cost anything outside the EU."""
     told = story()
     told.uses("NL", mb=3).came("counted").uses("DE", mb=4).silence().came("counted")
     told.because("E2", "not_configured")
@@ -16,6 +17,7 @@ def test_a_record_in_the_eu_counts_for_netherlands_and_eu(story):
 
 
 def test_g5_outside_the_eu_volume_is_rated_at_the_list_rate(story):
+    """Q45: and use brings no border text."""
     told = story()
     told.uses("US", mb=3).silence().came("counted").because("E3", "not_configured")
     told.because("G4", "below_threshold", charges_ueur=7_500_000, limit_ueur=50_000_000, pct=80)

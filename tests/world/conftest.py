@@ -6,7 +6,7 @@ import pytest
 
 from tests.world.stage import staged
 
-TEST_S = 60.0
+TEST_S = 110.0
 
 
 @pytest.fixture(scope="module")

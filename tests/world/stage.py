@@ -8,6 +8,7 @@ Not here: what is expected of the gateway.
 """
 
 import asyncio
+import contextlib
 import io
 import itertools
 import json
@@ -24,7 +25,7 @@ import aiohttp
 from simulator.clock import START, VirtualClock
 from simulator.faults import Fault
 from simulator.gateway_client import GatewayClient, Tokens
-from simulator.gateway_process import GatewayProcess
+from simulator.gateway_process import GatewayDied, GatewayProcess
 from simulator.handset import Handset
 from simulator.smsc import SmscSettings
 from simulator.world import World, WorldSettings
@@ -132,19 +133,28 @@ class Stage:
 
     # --- lives -------------------------------------------------------------------------------------------
 
-    async def launch(self, *, bound: bool = True, **env: str) -> None:
-        """Starts a gateway on the stage's database and joins it to the world."""
+    async def start(self, **env: str) -> GatewayProcess:
+        """Starts a gateway on the stage's database and waits for nothing."""
         self.world.new_gateway()
-        config = self.folder / "config.toml"
-        self.lives.append(await GatewayProcess.start(config, {**self.env, **env}, cwd=self.folder))
+        life = await GatewayProcess.start(self.folder / "config.toml", {**self.env, **env}, cwd=self.folder)
+        self.lives.append(life)
+        return life
+
+    async def launch(self, *, bound: bool = True, **env: str) -> None:
+        """Starts a gateway and joins it to the world."""
+        await self.start(**env)
+        await self.join()
+        if bound:
+            await self.child.wait_for("smpp.bound", timeout_s=WAIT_S)
+
+    async def join(self) -> None:
+        """Waits until the started gateway takes requests, and speaks with it from now on."""
         line = await self.child.wait_for("gateway.ready", timeout_s=WAIT_S)
         await self._disconnect()
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAIT_S))
         self._client = GatewayClient(f"http://127.0.0.1:{line['http_port']}", tokens=self.tokens)
         await self._client.__aenter__()
         self.world.connect(self._client, fresh=True)
-        if bound:
-            await self.child.wait_for("smpp.bound", timeout_s=WAIT_S)
 
     async def restart(self, **env: str) -> None:
         """Stops it politely and starts it again."""
@@ -153,6 +163,13 @@ class Stage:
 
     async def kill(self) -> None:
         assert await self.child.kill() == -9, self.child.last_lines()
+
+    async def dead(self) -> int:
+        """Waits until the gateway has ended by itself, or by a signal sent past us; its exit code."""
+        with contextlib.suppress(GatewayDied):
+            await self.child.wait_for("no such event", timeout_s=WAIT_S)
+        assert self.child.exit_code is not None, self.child.last_lines()
+        return self.child.exit_code
 
     async def end(self) -> None:
         await self._disconnect()

@@ -32,9 +32,7 @@ class Silence:
 
 SILENCES: dict[str, Silence] = {
     "preference:INFO": Silence(settings=LINE | OFF, steps=(("roam", "US"),), kind="border_world_no_bundle"),
-    "preference:BERICHT": Silence(
-        settings=LINE | OFF | {"usage_alert_gb": 1}, steps=(("use", 800),), kind="usage_80"
-    ),
+    "preference:BERICHT": Silence(settings=LINE | OFF | {"usage_alert_gb": 1}, steps=(("use", 800),), kind="usage_80"),
     "preference:LIMIET": Silence(settings=LINE | OFF, steps=(("roam", "US"), ("use", 16)), kind="cost_80"),
     "superseded": Silence(steps=(("roam", "US"), ("use", 20)), kind="cost_80", sent=("cost_100_block",)),
     "same_country": Silence(steps=(("roam", "310-410"), ("roam", "310-260")), kind="border_world_no_bundle"),
@@ -84,7 +82,7 @@ async def act(stage, handset, step):
         case "wait":
             await world.advance(by=timedelta(seconds=value))
         case "late":
-            used_at = (world.clock.now().replace(day=1) - timedelta(hours=1)).isoformat()
+            used_at = (world.clock.now().replace(day=1, hour=0) - timedelta(hours=1)).isoformat()
             result = (await stage.post(stage.usage(handset.number, value * MB, used_at=used_at))).result
             assert result["outcome"] == "late"
         case "stale":

@@ -6,8 +6,7 @@ import pytest
 
 from gateway.items import EventResult
 from gateway.store import judge
-
-NUMBER, OTHER, IMSI, OTHER_IMSI = "+31612345678", "+31687654321", "204080000000001", "204080000000002"
+from tests.gateway.store.bench import IMSI, NUMBER, OTHER, OTHER_IMSI
 
 
 def charged(bench, **of):
@@ -133,9 +132,7 @@ class TestSessions:
 
     def test_one_of_another_subscription_is_another(self, served):
         served.apply(served.put(OTHER, bundles={"B": {"enabled": True}}))
-        served.apply(
-            served.usage(session="s", total_mb=2), served.usage(session="s", total_mb=3, msisdn=OTHER)
-        )
+        served.apply(served.usage(session="s", total_mb=2), served.usage(session="s", total_mb=3, msisdn=OTHER))
         assert (self.total(served), served.get(OTHER)["usage"]["outside_eu_bytes"]) == (2, 3_000_000)
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from gateway.items import SmsItem
 from gateway.smpp import alphabet
-
-NUMBER, OTHER = "+31612345678", "+31687654321"
+from tests.gateway.store.bench import NUMBER, OTHER
 
 
 def cut(text, reference=7, sender=NUMBER, pieces=2, data_coding=0):

@@ -1,4 +1,4 @@
-"""The portal's calls in the store: judged in the writer's transaction, conflicts told apart, and what DELETE leaves."""
+"""The portal's calls in the store: judged in the writer's transaction, conflicts told apart; what DELETE leaves."""
 
 import sqlite3
 from contextlib import closing
@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-NUMBER, OTHER, THIRD = "+31612345678", "+31687654321", "+31655555555"
-IMSI, OTHER_IMSI = "204080000000001", "204080000000002"
+from tests.gateway.store.bench import IMSI, NUMBER, OTHER, OTHER_IMSI, THIRD
+
 SESSION = "gtp-0a1b2c3d"
 
 
@@ -98,7 +98,9 @@ class TestNumbers:
         ).results
         assert [freed.status, taken.status] == [200, 201]
         assert served.one(served.usage(1, imsi=IMSI, at=served.now)).status == "accepted"
-        assert served.get(OTHER)["usage"]["outside_eu_bytes"] + served.get(OTHER)["usage"]["leakage_bytes"] == 1_000_000
+        assert (
+            served.get(OTHER)["usage"]["outside_eu_bytes"] + served.get(OTHER)["usage"]["leakage_bytes"] == 1_000_000
+        )
 
     def test_the_number_of_anothers_combi_sim(self, served):
         served.apply(served.patch(sims=[sim(IMSI, NUMBER), sim(OTHER_IMSI, OTHER, "combi")]))

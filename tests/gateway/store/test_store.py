@@ -15,8 +15,7 @@ from gateway.store.dispatch import Dispatch
 from gateway.store.known import NUMBERS_MAX, SUBSCRIPTIONS_MAX, Known, Standing
 from gateway.store.schema import NewerStore
 from gateway.store.store import DUE_MAX, Store, StoreDamaged, StoreLocked
-
-NUMBER, OTHER, IMSI = "+31612345678", "+31687654321", "204080000000001"
+from tests.gateway.store.bench import NUMBER, OTHER
 
 
 class TestDurable:
