@@ -10,6 +10,7 @@ import hashlib
 import os
 import signal
 import sqlite3
+import ssl
 import sys
 from pathlib import Path
 
@@ -32,6 +33,10 @@ SWITCH_INTERVAL_S = 0.0002
 # Nearly all that is made for an event is freed by counting references; looking for cycles in what lives long cost a
 # third of the time.
 GC_THRESHOLD = 100_000
+
+
+# Of SQLite's primary result codes those that a file in the wrong place gives: nothing is broken.
+OPERATORS_FAULTS = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 
 @click.group(invoke_without_command=True)
@@ -94,9 +99,13 @@ async def _serve(loaded: Loaded) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         gateway = await Gateway.open(loaded, log)
+    except ssl.SSLError as error:
+        return _refuse(log, "http.tls_cert_file", error)
     except (StoreLocked, NewerStore, OSError) as error:
         return _refuse(log, "store.url", error)
     except (StoreDamaged, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in OPERATORS_FAULTS:
+            return _refuse(log, "store.url", error)
         log("db.failed", operation="open", why=str(error))
         click.echo(f"store.url: {error}", err=True)
         return EXIT_BROKEN

@@ -181,7 +181,7 @@ def _judged(model: type[Section], table: dict[str, Any], context: dict[str, Any]
 
 
 def _across(sections: Mapping[str, Any]) -> Iterator[tuple[str, Broken]]:
-    """Rules between sections. contract 1: fault points only where time is not real either."""
+    """Rules between sections. Fault points only where time is not real either."""
     control, clock = sections.get("control"), sections.get("clock")
     if control and clock and clock.mode != "virtual":
         for key in ("kill_at", "db_fault"):
@@ -236,7 +236,7 @@ def _override(raw: dict[str, Any], environ: Mapping[str, str], faults: list[Faul
 
 
 def _value(text: str, field: FieldInfo | None) -> object:
-    """Contract 1: TOML, else text. A key that holds text keeps it as typed: "1330" is no number there."""
+    """TOML, else text. A key that holds text keeps it as typed: "1330" is no number there."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:

@@ -53,7 +53,7 @@ class FieldError:
 
 
 class EventResult(NamedTuple):
-    """contract: `status` accepted | duplicate | conflict | rejected; `outcome` and `kinds` of an accepted one.
+    """`status` accepted | duplicate | conflict | rejected; `outcome` and `kinds` of an accepted one.
 
     `code` of a rejected one: unknown_subscription, rejected_late, time_in_future, quarantined, unknown_type, invalid.
     """

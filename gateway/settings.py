@@ -126,7 +126,7 @@ class HttpSection(Section):
                 yield key, "", "a file, because http.host is not a loopback address"
             elif not path and (self.tls_cert_file or self.tls_key_file):
                 yield key, "", "a file, because the other half of the pair is given"
-        # contract 1: no token means no authentication, which is for loopback only.
+        # No token means no authentication, which is for loopback only.
         for key in ("events_token", "portal_token", "control_token"):
             if not self.loopback and not getattr(self, key).get_secret_value():
                 yield key, "", "a token, because http.host is not a loopback address"

@@ -41,6 +41,7 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     if not place.known:
         turn.found("4", "unknown_network", (("plmn", event.plmn),))
     sim = profile.sim(event.imsi) or Sim(event.imsi, "primary", profile.msisdn)
+    # D4, Q42: handsets with one number are one.
     number = sim.msisdn if sim.role == "combi" else profile.msisdn
     since = known.since if known is not None and known.place == place.key else event.at
     locations = {**memory.locations, event.imsi: Location(event.plmn, place.key, since, event.at)}

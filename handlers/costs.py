@@ -158,7 +158,7 @@ def _cannot_lift(turn: Turn, key: str) -> None:
     standing = blocks.standing_reasons(subscription, key)
     if "COST_LIMIT" in standing:
         notify(turn, "G9", "lift_refused_hard_cap", values)
-    elif standing:
+    elif standing:  # A9, Q33: none of these is lifted by text
         notify(turn, "Q56", "lift_refused_other", {"reden": _reason(standing)})
     else:
         notify(turn, "Q7", "nothing_to_lift", values)

@@ -133,7 +133,7 @@ Effect = Notify | CancelUndelivered | SetDataPolicy | RecordConsent | WakeAt
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The event is not accepted and changes nothing: `code` is the contract's, `pointer` a JSON Pointer into it."""
+    """The event is not accepted and changes nothing: `code` is the API's, `pointer` a JSON Pointer into it."""
 
     code: str
     pointer: str
@@ -143,7 +143,7 @@ class Refusal:
 class Decision(NamedTuple):
     """What an event led to.
 
-    `outcome` is the contract's word: notified, suppressed, counted, leakage, late or ignored. With `refusal` the
+    `outcome` is the API's word: notified, suppressed, counted, leakage, late or ignored. With `refusal` the
     subscription is unchanged and there are no effects.
     """
 

@@ -67,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Tariffs:
-    """The sheet. `networks` maps "MCC-MNC" and "MCC" to the places it was in, each with the instant it began.
+    """The sheet. `networks` maps "MCC-MNC" and "MCC" to the places it was in, each with the instant it began (Q39).
 
     The longest match wins (rules 4); a code that matches nothing is abroad, in the dearest zone, and not `known`.
     """

@@ -56,7 +56,7 @@ class BundleOption:
     """Enabled by the portal (an entitlement); an instance of it is activated by the first byte (B2, B3, Q30)."""
 
     enabled: bool = False
-    max_per_month: int = 10
+    max_per_month: int = 10  # B13
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _split(event: UsageReported, started_at: datetime, first: str, key: str, pol
 
 
 def _count(turn: Turn, part: Slice, *, live: bool) -> str:
-    """Count one month's part; `live` if that month has not passed. Returns the contract's word for what it was."""
+    """Count one month's part; `live` if that month has not passed. Returns the API's word for what it was."""
     subscription, policy = turn.subscription, turn.policy
     place = policy.tariffs.place(part.plmn, part.at)
     if not place.known:
@@ -98,6 +98,7 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
         return "leakage" if live else "late"
     if place.outside_eu:
         return _count_outside_eu(turn, part, place, live=live)
+    # A10: volume, and no money of the cost limit; A12: whichever SIM it was.
     old = subscription.in_period(part.key)
     period = Period(
         old.key,

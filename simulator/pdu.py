@@ -52,7 +52,7 @@ class Failure:
 Value = int | str | bytes | tuple[Address, ...] | tuple[Failure, ...]
 
 
-class Malformed(Exception):  # noqa: N818 - the word of the design
+class Malformed(Exception):  # noqa: N818 - what the octets are
     """The peer's fault: these octets are not a PDU. `status` is what it is answered with; `command_id` and
     `sequence` are what the header said. `nack` says whether generic_nack is the only possible answer.
     """

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -25,7 +26,7 @@ from gateway.clock import Backwards, NotVirtual
 from gateway.http import bodies, openapi
 from gateway.http.cloudevents import msisdn as read_msisdn
 from gateway.http.cloudevents import read_event
-from gateway.http.edge import FLOW, Edge, to_json
+from gateway.http.edge import FLOW, Edge, octets, spell, to_json
 from gateway.http.listener import Limits, Listener
 from gateway.http.problems import Problem
 from gateway.items import EventItem, EventResult, FieldError, Item, PortalItem, PortalResult, Result
@@ -37,6 +38,8 @@ SMALL_BODY_BYTES_MAX = 256 * 2**10
 STRETCH_EVENTS = 256
 # The most that an open long poll outlives its time.
 POLL_GRACE_S = 5
+
+_quoted = json.encoder.encode_basestring
 
 Json = Mapping[str, Any]
 Verb = Literal["put", "patch"]
@@ -153,6 +156,20 @@ def _shown(result: EventResult, place: str = "") -> dict[str, Any]:
     return shown
 
 
+def _spelled(result: EventResult, index: int) -> str:
+    """One of a batch as JSON. Nearly all say one of a few things about an id: to spell it anew took twice as long."""
+    if result.status == "rejected":
+        return spell(_shown(result, f"/{index}"))
+    return f'{{"id":{_quoted(result.id)},{_said(result.status, result.outcome, result.kinds)}'
+
+
+@lru_cache(maxsize=256)
+def _said(status: Literal["accepted", "duplicate", "conflict"], outcome: str | None, kinds: tuple[str, ...]) -> str:
+    shown = _shown(EventResult("", status, outcome, kinds))
+    del shown["id"]
+    return spell(shown).removeprefix("{")
+
+
 class _Handlers:
     """One method for each row of `openapi.ROUTES`, by its operation."""
 
@@ -187,12 +204,12 @@ class _Handlers:
             found = f"The batch has {len(events)} events"
             raise Problem(413, f"{found}, allowed are {openapi.BATCH_EVENTS_MAX}; none was taken.")
         results = await self._take(events, flow_id, bodies.JSON_DEPTH_MAX - 1)
-        shown: list[dict[str, Any]] = []
+        shown: list[str] = []
         for index, result in enumerate(results):
-            shown.append(_shown(result, f"/{index}"))
+            shown.append(_spelled(result, index))
             if index % STRETCH_EVENTS == STRETCH_EVENTS - 1:
                 await asyncio.sleep(0)
-        return _answer({"results": shown})
+        return web.Response(body=octets(f'{{"results":[{",".join(shown)}]}}'), content_type=openapi.JSON)
 
     async def _take(self, events: Sequence[object], flow_id: str, levels: int) -> list[EventResult]:
         """Read all, hand the good ones to the engine at once, and put the results in the order given."""

@@ -24,10 +24,18 @@ FLOW_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FLOW = web.RequestKey("flow_id", str)
 
 
+spell: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def octets(spelled: str) -> bytes:
+    """JSON as it goes out."""
+    # A lone surrogate of a client's string goes back as the escape it came as.
+    return spelled.encode("utf-8", "backslashreplace")
+
+
 def to_json(body: object) -> bytes:
     """The JSON of an answer."""
-    # A lone surrogate of a client's string goes back as the escape it came as.
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return octets(spell(body))
 
 
 class Edge:

@@ -12,6 +12,7 @@ Must not be put here: what a text says, who gets it, PDUs.
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 GSM7: Final = 0
@@ -60,6 +61,10 @@ _GSM_OCTETS: Final[Mapping[str, bytes]] = {
 }
 
 
+# A text is looked at when it is decided on and again when it leaves, and most answers are the same for everyone.
+_REMEMBERED: Final = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A text as octets. `units` are those of each character: what may not be cut."""
@@ -91,6 +96,7 @@ def outside_gsm7(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(char for char in text if char not in _GSM_OCTETS))
 
 
+@lru_cache(_REMEMBERED)
 def encode(text: str) -> Encoded:
     """GSM 03.38 where every character has its place there, else UCS-2. Half a surrogate pair becomes "?"."""
     try:
@@ -99,6 +105,7 @@ def encode(text: str) -> Encoded:
         return Encoded(UCS2, tuple([char.encode("utf-16-be", "replace") for char in text]))
 
 
+@lru_cache(_REMEMBERED)
 def part_count(text: str) -> int:
     """Into how many short messages the text goes. Not bound by `PARTS_MAX`."""
     return len(_cut(encode(text)))

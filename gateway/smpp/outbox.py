@@ -29,7 +29,7 @@ from gateway.store.settle import Send
 
 # SMPP 3.4 §5.2.5, §5.2.6: an international number in the ISDN plan.
 TON_INTERNATIONAL, NPI_UNKNOWN, NPI_ISDN = 1, 0, 1
-# Contract 3: the service number is sent as TON 3 (network specific), NPI 0.
+# The service number is sent as TON 3 (network specific), NPI 0.
 TON_SERVICE: Final = 3
 RECEIPT_FINAL: Final = 1
 
@@ -104,7 +104,7 @@ class Outbox:
         sent = False
         while self._queue and esme.free_slots > 0:
             send, part, number, umr = self._queue.popleft()
-            # contract 3: the same reference when it is sent again, so that the SMSC may know it
+            # The same reference when it is sent again, so that the SMSC may know it
             tlvs = (p.tlv("user_message_reference", umr),)
             esme.submit((send.notification, number), self._message(send, part), tlvs)
             sent = True
@@ -170,7 +170,7 @@ class Outbox:
         try:
             self._engine.deliver(item, _Answer(self, event.token))
         except Busy:
-            # contract 3: the one status that every SMSC takes for "later"
+            # The one status that every SMSC takes for "later"
             self.answer(event.token, p.ESME_RMSGQFUL)
 
     def _item(self, found: inbound.Inbound) -> Item | None:

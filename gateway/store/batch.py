@@ -70,6 +70,15 @@ class Numbering:
         self.counter += 1
         return self.boot << 40 | self.counter
 
+    def references(self, count: int) -> list[int]:
+        """16-bit numbers for the parts of a text: unlike those of the last 65,536 parts, and of the last start.
+
+        The stride between starts is odd and near 65,536 / golden ratio, so that their runs lie far apart.
+        """
+        first = self.boot * 40503 + self.next()
+        self.counter += count - 1
+        return [(first + number) & 0xFFFF for number in range(count)]
+
 
 @dataclass(slots=True)
 class Seen:
@@ -299,7 +308,7 @@ class Batch:
                 self._own(Ownership(value, since, None, subscription.id, imsi, kind))
 
     def forget(self, one: str) -> None:
-        """Erase the person, keep the counts: see the contract's DELETE."""
+        """Erase the person, keep the counts: see DELETE of the API."""
         self._current.pop(one, None)
         self._stored.pop(one, None)
         for (value,) in self.connection.execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall():

@@ -166,8 +166,6 @@ class Dispatch:
         heapq.heappush(self._expiry, (ticket.expires_at, self._entry, ticket))
 
     def _remove(self, ticket: Ticket) -> None:
-        if ticket.gone:
-            return
         ticket.gone = True
         del self._tickets[ticket.notification]
         subscription = ticket.subscription

@@ -84,11 +84,12 @@ class Interpreter:
         )
         if text is None:
             return
-        numbers = range(1, one.parts + 1)
-        # A user_message_reference of its own for each part: an SMSC may know a text sent again by nothing else.
+        references = batch.ids.references(one.parts)
         batch.parts[one.id] = [
-            PartRow(one.id, n, "pending", None, None, 0, one.seq & 0xFFFF, batch.ids.next() & 0xFFFF) for n in numbers
+            PartRow(one.id, number, "pending", None, None, 0, references[0], reference)
+            for number, reference in enumerate(references, 1)
         ]
+        numbers = range(1, one.parts + 1)
         expires = rows.from_us(one.expires_at)
         ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers), flow_id=cause.flow_id)
         self._dispatch.add(ticket)

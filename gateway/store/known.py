@@ -13,9 +13,9 @@ from typing import Final, TypeVar
 
 from handlers.subscription import Subscription
 
-# Subscriptions, and numbers: some 3 kB and 0.3 kB each.
-SUBSCRIPTIONS_MAX: Final = 8192
-NUMBERS_MAX: Final = 4 * SUBSCRIPTIONS_MAX
+# Subscriptions, and numbers: some 2.5 kB and 0.3 kB each, so 60 MB when it is full.
+SUBSCRIPTIONS_MAX: Final = 20_000
+NUMBERS_MAX: Final = 2 * SUBSCRIPTIONS_MAX
 
 V = TypeVar("V")
 

@@ -29,7 +29,7 @@ FORMAT = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # The subscriptions whose decoded state is kept: some 2 kB each.
-_REMEMBERED = 8192
+_REMEMBERED = 2048
 
 
 def to_us(at: datetime) -> int:

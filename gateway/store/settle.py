@@ -23,7 +23,7 @@ from gateway.store.dispatch import Dispatch, Ticket
 ESME_RMSGQFUL, ESME_RTHROTTLED = 0x14, 0x58
 # Any other temporary status: this often, then it is a failure (a fault that lasts is not temporary).
 TEMPORARY_ATTEMPTS = 8
-# A silent SMSC gets the text once more (contract 3), not for ever: the first may have arrived.
+# A silent SMSC gets the text once more, not for ever: the first may have arrived.
 TIMEOUTS = 2
 # How long a receipt waits for the answer it speaks of; the response timer is an hour at most.
 EARLY_KEPT = timedelta(hours=1)
@@ -200,7 +200,9 @@ class Settle:
             self._dispatch.land(ticket)
             self._confirm(batch, one, recipient, "", ticket.why)
         elif ticket.verdict == "unsent":
-            ticket.attempts -= 1
+            ticket.attempts -= 1  # it never left
+            execute = batch.connection.execute
+            execute("UPDATE notification SET attempts = ? WHERE id = ?", (ticket.attempts, one))
             self._set_state(batch, one, "pending", None)
             self._dispatch.hold(ticket, transport_now)
         elif ticket.verdict == "retry":

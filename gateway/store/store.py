@@ -219,7 +219,6 @@ class Store:
     def _revive(self, connection: sqlite3.Connection) -> None:
         """Take up the outbox: what was in flight when the process ended is unknown (P9), all else is due at once."""
         execute = connection.execute
-        self.revived = [row[0] for row in execute("SELECT id FROM notification WHERE state = 'inflight'").fetchall()]
         execute("UPDATE part SET state = 'unknown' WHERE state = 'inflight'")
         execute("UPDATE notification SET state = 'unknown' WHERE state = 'inflight'")
         open_parts: dict[str, set[int]] = {}
@@ -228,12 +227,14 @@ class Store:
                WHERE n.state IN ('pending', 'unknown') AND p.state IN ('pending', 'unknown')"""
         ).fetchall():
             open_parts.setdefault(one, set()).add(number)
-        for one, subscription, kind, recipient, expires_at, attempts, flow_id in execute(
-            """SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id FROM notification
+        for one, subscription, kind, recipient, expires_at, attempts, flow_id, state in execute(
+            """SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id, state FROM notification
                WHERE state IN ('pending', 'unknown') AND reason IS NOT 'no_answer' ORDER BY seq"""
         ).fetchall():
             left = open_parts.get(one)
             if left:
+                if state == "unknown":
+                    self.revived.append(one)
                 ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts, flow_id)
                 self.dispatch.add(ticket)
         self.pushes = execute("SELECT subscription, seq, body FROM policy_push ORDER BY seq").fetchall()

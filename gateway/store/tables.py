@@ -37,7 +37,7 @@ INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
     "tombstone": ("INSERT OR REPLACE INTO tombstone", 2, ""),
     "quarantine": ("INSERT INTO quarantine", 4, ""),
 }
-# What an erased subscription loses (DELETE in the contract); counters, kinds, states and ids stay: they name no one.
+# What an erased subscription loses (DELETE of the API); counters, kinds, states and ids stay: they name no one.
 ERASE: Final = (
     "DELETE FROM subscription WHERE id = ?",
     "DELETE FROM memory WHERE subscription = ?",

@@ -15,7 +15,7 @@ from handlers.limits import cost_state, pending_limit
 from handlers.policy import Policy
 from handlers.subscription import Profile, Subscription
 
-# Inside there are more states than outside: in flight reads as pending, unknown as submitted (contract 2.2).
+# Inside there are more states than outside: in flight reads as pending, unknown as submitted.
 STATES: Mapping[str, str] = {"inflight": "pending", "unknown": "submitted"}
 ENCODINGS: Mapping[int, str] = {0: "gsm7", 8: "ucs2"}
 

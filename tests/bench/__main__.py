@@ -105,9 +105,7 @@ def run_events(folder: Path, seeded: Path, options: argparse.Namespace) -> tuple
     }
 
 
-def run_texts(
-    folder: Path, seeded: Path, window: int, count: int, options: argparse.Namespace
-) -> dict[str, Any]:
+def run_texts(folder: Path, seeded: Path, window: int, count: int, options: argparse.Namespace) -> dict[str, Any]:
     database = _copy(seeded, folder / f"texts-{window}.db")
     arguments = ("--count", count, "--subscriptions", options.subscriptions, "--window", window)
     with processes.peer("peers", "texts", *arguments) as smsc:

@@ -6,6 +6,7 @@ the bench agree without talking. Must not be put here: sockets, clocks that meas
 
 import json
 import os
+import random
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -58,18 +59,18 @@ def event_bodies(events: int, batch: int, subscriptions: int) -> list[bytes]:
     bodies = []
     texts: list[str] = []
     now = datetime.now(UTC).timestamp()
-    moments = [datetime.fromtimestamp(now - back, UTC).isoformat(timespec="milliseconds") for back in range(30)]
+    # An instant of its own for each event, in any order, as clocks of many network elements give.
+    steps = random.Random(1330)
     entries = 0
     for number in range(events):
-        at = moments[number % len(moments)]
+        at = datetime.fromtimestamp(now - steps.randrange(60_000) / 1000, UTC).isoformat(timespec="milliseconds")
         if number % NOTIFIED_EVERY == NOTIFIED_EVERY - 1:
             country = COUNTRIES[entries // subscriptions % len(COUNTRIES)]
             texts.append(_LOCATION % (next(ids), at, imsi(entries % subscriptions), country))
             entries += 1
         else:
             plmn = HOME if number % ABROAD_EVERY else ABROAD
-            # A step that shares no factor with the count spreads the events over all subscriptions.
-            number_of = msisdn(number * 7919 % subscriptions)
+            number_of = msisdn(steps.randrange(subscriptions))
             texts.append(_USAGE % (next(ids), at, number_of, plmn, 200 + number % 700, at))
         if len(texts) == batch or number == events - 1:
             bodies.append(f"[{','.join(texts)}]".encode())

@@ -95,9 +95,7 @@ def _settle(connection: sqlite3.Connection, submitted: Sequence[Row], received: 
 def _plan(written: Written, commits: int) -> Iterator[dict[str, list[Row]]]:
     """What each commit writes: everything in its order, spread evenly."""
     periods = cycle(written.periods or [()])
-    for events, texts in zip(
-        _spread(written.events, commits), _spread(written.notifications, commits), strict=True
-    ):
+    for events, texts in zip(_spread(written.events, commits), _spread(written.notifications, commits), strict=True):
         # Events of one subscription in one batch write its month once; counting them is what `counted` is for.
         counted = sum(row[6] is not None or bool(row[5]) for row in events)
         tables: dict[str, list[Row]] = {"event": events, "period": [next(periods) for _ in range(counted)]}

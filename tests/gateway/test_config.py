@@ -1,4 +1,4 @@
-"""config.toml and the environment → frozen values, or every fault at once (contract 1)."""
+"""config.toml and the environment → frozen values, or every fault at once."""
 
 import tomllib
 from datetime import UTC, datetime
@@ -174,7 +174,7 @@ class TestFaults:
 
 
 class TestWhoMayListen:
-    """contract 1: beyond loopback only with every token and TLS; no combination gets around it."""
+    """Beyond loopback only with every token and TLS; no combination gets around it."""
 
     @pytest.mark.parametrize(
         ("host", "token", "cert", "key"),

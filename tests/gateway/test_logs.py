@@ -1,4 +1,4 @@
-"""What a log line is, and what it must never hold (contract 1; guarantees: secrets in logs, privacy)."""
+"""What a log line is, and what it must never hold."""
 
 import ast
 import io

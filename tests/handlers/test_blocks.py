@@ -1,6 +1,5 @@
 """Blocks: what data may do, and the history of it."""
 
-
 import pytest
 
 from handlers.blocks import block_at, data_policy

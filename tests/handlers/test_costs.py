@@ -1,6 +1,5 @@
 """Cost control outside the EU as conversations; the ladder against its reference model is in test_cost_ladder."""
 
-
 import pytest
 
 from handlers.effects import Phrase

@@ -335,6 +335,6 @@ def _of_the_wire(
     runs = [(text, {reference for reference, _ in run}) for text, run in groupby(submits, lambda sent: sent[1])]
     if [text_of(text, GSM) for text, _ in runs] != texts:
         found.append(f"{number}: the texts on the wire are not those decided on, in their order")
-    # Contract 3: what is sent again has the reference it had.
+    # What is sent again has the reference it had.
     found += [f"{number}: sent again under another reference: {refs}" for _, refs in runs if len(refs) > 1]
     return found

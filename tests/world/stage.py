@@ -325,9 +325,12 @@ async def staged(
     settings: WorldSettings | None = None,
     tokens: Tokens | None = None,
     bound: bool = True,
+    first: Mapping[str, str] | None = None,
     **env: str,
 ) -> AsyncIterator[Stage]:
-    """A world and a gateway. `env` overrides keys of the configuration (`GATEWAY__SECTION__KEY`)."""
+    """A world and a gateway. `env` overrides keys of the configuration (`GATEWAY__SECTION__KEY`); `first` does so
+    for the first life alone.
+    """
     chosen = settings or WorldSettings(smsc=SmscSettings(receipt_delay_s=0), settle_timeout_s=WAIT_S)
     async with World(chosen, VirtualClock(start)) as world:
         url = world.control.policies_url if policies_url is None else policies_url
@@ -335,7 +338,7 @@ async def staged(
         (folder / "config.toml").write_text(config, encoding="utf-8")
         stage = Stage(world, folder, dict(env), tokens or Tokens())
         try:
-            await stage.launch(bound=bound)
+            await stage.launch(bound=bound, **(first or {}))
             yield stage
         finally:
             await stage.end()

@@ -1,4 +1,4 @@
-"""The contract's section 2.1 walked against a gateway process: what `POST /v1/events` takes, refuses and answers.
+"""Events walked against a gateway process: what `POST /v1/events` takes, refuses and answers.
 
 One gateway with a virtual clock for the module; every test has subscriptions of its own, so their order is free.
 What is asked is only what the contract says; answers may hold more.

@@ -1,4 +1,4 @@
-"""The contract's notifications, decisions (2.2) and data policies (2.3), walked against a gateway process."""
+"""Notifications, decisions and data policies, walked against a gateway process."""
 
 import asyncio
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The contract's portal (2.2) walked against a gateway process: create, change, read, list, erase.
+"""The portal walked against a gateway process: create, change, read, list, erase.
 
 Every key is looked at; what is not allowed is refused with its place and changes nothing.
 """

@@ -1,4 +1,4 @@
-"""The contract's section 2.4 walked against a gateway process: health, metrics, description, clock, quiet, tokens."""
+"""Running it, walked against a gateway process: health, metrics, description, clock, quiet, tokens."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

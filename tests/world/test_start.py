@@ -36,8 +36,8 @@ def test_from_the_command_to_a_bound_session(run, tmp_path):
             await stage.world.text(stage.world.handset(await stage.subscribed()), "HELP")
             memory_mb = idle_mb(stage.child.pid)
             print(  # noqa: T201 - the figures are what this test is for
-                f"\nstart to smpp.bound: {min(seconds):.2f} s best, {statistics.median(seconds):.2f} s median of {STARTS};"
-                f" idle memory {memory_mb:.0f} MB"
+                f"\nstart to smpp.bound: {min(seconds):.2f} s best, {statistics.median(seconds):.2f} s median"
+                f" of {STARTS}; idle memory {memory_mb:.0f} MB"
             )
             assert memory_mb < IDLE_MB_MAX
 

@@ -1,4 +1,4 @@
-"""The HTTP API over a real connection: every route, good and bad (contract 2)."""
+"""The HTTP API over a real connection: every route, good and bad."""
 
 import asyncio
 import json

@@ -78,7 +78,10 @@ def test_a_reader_cannot_write(tmp_path, database, runner):
     runner.run(reader.close())
 
 
-def test_a_file_that_cannot_be_opened(tmp_path, runner):
+def test_a_file_that_cannot_be_opened_leaves_no_thread(tmp_path, runner):
+    before = set(threading.enumerate())
     with pytest.raises(sqlite3.OperationalError):
         runner.run(Database.open(tmp_path / "nowhere" / "one.db"))
-    assert [thread.name for thread in threading.enumerate() if "aiosqlite" in thread.name.lower()] == []
+    for thread in set(threading.enumerate()) - before:
+        thread.join(LIMIT_S)
+        assert not thread.is_alive()

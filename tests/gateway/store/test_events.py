@@ -6,6 +6,7 @@ import pytest
 
 from gateway.items import EventResult
 from gateway.store import judge
+from gateway.store.settle import Settle
 from tests.gateway.store.bench import IMSI, NUMBER, OTHER, OTHER_IMSI
 
 
@@ -211,6 +212,15 @@ class TestQuarantine:
         assert result.status == 500
         assert "put aside as q" in result.detail
         assert served.get()["language"] == "nl"
+
+    def test_an_answer_of_the_smsc(self, served, monkeypatch):
+        served.apply(served.text("HELP"))
+        (send,) = served.claim()
+        monkeypatch.setattr(Settle, "settlement", lambda *_: 1 / 0)
+        results = served.apply(*served.answers(send, message_id="a"), served.usage(1)).results
+        assert results[0] is None
+        assert results[1].status == "accepted"
+        assert len(served.sql("SELECT * FROM quarantine")) == 1
 
     def test_a_moment_that_came_is_not_tried_again_for_ever(self, served, monkeypatch):
         served.apply(served.usage(20))

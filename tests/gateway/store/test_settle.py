@@ -159,6 +159,8 @@ class TestAnswers:
         assert again.attempt == 1
         assert again.parts == send.parts
         assert not asked.took("mt.unknown")
+        asked.apply(*asked.answers(again, "unsent", reason="peer_unbound"))
+        assert asked.notifications()[0]["attempts"] == 0
 
     def test_an_answer_to_nothing_we_sent(self, asked):
         asked.apply(Settlement("m0", 1, "accepted", "x", ("x",)))

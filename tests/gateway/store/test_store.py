@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.items import ClockMoved
+from gateway.items import ClockMoved, SmsItem
 from gateway.store import schema
 from gateway.store import store as module
 from gateway.store.dispatch import Dispatch
@@ -16,6 +16,8 @@ from gateway.store.known import NUMBERS_MAX, SUBSCRIPTIONS_MAX, Known, Standing
 from gateway.store.schema import NewerStore
 from gateway.store.store import DUE_MAX, Store, StoreDamaged, StoreLocked
 from tests.gateway.store.bench import NUMBER, OTHER
+
+REFUSE = "CREATE TRIGGER refuse BEFORE {} BEGIN SELECT RAISE(ABORT, 'no'); END"
 
 
 class TestDurable:
@@ -110,6 +112,13 @@ class TestLocked:
             raw.execute("ROLLBACK")
         assert bench.open().one(bench.put()).status == 201
 
+    def test_a_place_where_no_file_can_be(self, shut):
+        shut.path.mkdir()
+        with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+            shut.open()
+        shut.path.rmdir()
+        assert shut.open().one(shut.put()).status == 201  # and the lock is not left behind
+
     def test_a_folder_that_cannot_be_written(self, shut):
         (shut.path.parent / "file").touch()
         with pytest.raises(OSError, match="file"):
@@ -143,9 +152,21 @@ class TestDamaged:
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             served.runner.run(_broken(served))
 
+    def test_one_that_comes_while_an_item_is_judged_is_no_quarantine(self, served):
+        served.write_from_beside("DROP TABLE mo_part")
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            served.apply(SmsItem(NUMBER, "1330", None, b"HE", 0, 7, 1, 2))
+
+    def test_nor_while_a_moment_is(self, served):
+        served.apply(served.usage(20))
+        served.write_from_beside(REFUSE.format("DELETE ON due"))
+        served.now = served.store.next_due
+        with pytest.raises(sqlite3.IntegrityError, match="no"):
+            served.apply()
+
     def test_what_was_not_committed_is_not_there(self, served):
         event = served.usage(1)
-        served.runner.run(served.store._database.run(_fail_at_commit))
+        served.write_from_beside(REFUSE.format("INSERT ON event"))
         with pytest.raises(sqlite3.IntegrityError):
             served.apply(event)
         served.close()
@@ -156,10 +177,6 @@ class TestDamaged:
 async def _broken(bench):
     await bench.store._database.run(lambda raw: raw.execute("DROP TABLE event"))
     await bench.store.apply([bench.usage(1)], bench.now, 0.0, 0)
-
-
-def _fail_at_commit(raw):
-    raw.execute("CREATE TRIGGER refuse BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
 
 
 class TestMigrate:
