@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench lock clean
+.PHONY: demo test lint check bench interop lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -21,6 +21,15 @@ lint: $(READY)
 
 check: $(READY)
 	@$(BIN)/python -m gateway check
+
+# Our gateway bound to node-smpp's server. The package is fetched by name and version and never committed.
+NODE_SMPP := 0.5.1
+interop: $(READY) build/interop/node_modules/smpp
+	@NODE_PATH=build/interop/node_modules $(BIN)/python -m pytest tests/interop/node_smpp.py $(ARGS)
+
+build/interop/node_modules/smpp:
+	@mkdir -p build/interop
+	@npm install --silent --no-fund --no-audit --no-save --no-package-lock --prefix build/interop smpp@$(NODE_SMPP)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

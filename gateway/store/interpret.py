@@ -7,7 +7,7 @@ Must not be put here: rules (handlers), SQL (batch.py), how a text leaves (settl
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from gateway.smpp import alphabet
@@ -113,7 +113,7 @@ class Interpreter:
             parts=0 if text is None else alphabet.part_count(text),
             data_coding=0 if text is None else alphabet.encode(text).data_coding,
             created_at=batch.now_us,
-            expires_at=rows.to_us(batch.now + timedelta(seconds=validity_s)),
+            expires_at=batch.now_us + validity_s * 1_000_000,
             validity_s=validity_s,
             attempts=0,
             event_source=cause.source,

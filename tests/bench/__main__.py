@@ -166,8 +166,10 @@ def table(report: dict[str, Any]) -> str:
     lines = [
         f"{where['date']}  {where['cpu']}, {where['cores']} cores, {where['system']}",
         f"Python {where['python']}, SQLite {where['sqlite']}, {packages}",
-        f"calibration: {calibration['turns_us']} us before, {calibration['turns_after_us']} us after;"
-        f" two processes together do {calibration['abreast']} times what one does alone",
+        (
+            f"calibration: {calibration['turns_us']} us before, {calibration['turns_after_us']} us after;"
+            f" two processes together do {calibration['abreast']} times what one does alone"
+        ),
         f"start to smpp.bound {report['start']['bound_s']} s, idle memory {report['start']['idle_rss_mb']} MB",
         "",
         f"{'':34}{'per s':>9}{'raw per s':>11}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}{'per commit':>12}{'CPU us':>9}",
@@ -185,8 +187,10 @@ def table(report: dict[str, Any]) -> str:
         )
     lines += [
         "",
-        f"{events['accepted']} of {events['sent']} events accepted, {events['notified']} notified,"
-        f" {events['texts_submitted']} texts at the SMSC; latency is that of a POST; CPU is the gateway's, for one",
+        (
+            f"{events['accepted']} of {events['sent']} events accepted, {events['notified']} notified,"
+            f" {events['texts_submitted']} texts at the SMSC; latency is that of a POST; CPU is the gateway's, for one"
+        ),
     ]
     lines += [f"window {window}: {t['replies']} of {t['sent']} answered" for window, t in report["texts"].items()]
     return "\n".join(lines)

@@ -99,7 +99,7 @@ def play(story, **options):
     asyncio.run(asyncio.wait_for(_story(), 3 * LIMIT_S))
 
 
-def test_one_as_the_contract_says():
+def test_one_as_the_network_expects_it():
     async def story(network, sender):
         sender.pushes.add([("s1", 0x2A, BODY)])
         content_type, event = await network.hears()

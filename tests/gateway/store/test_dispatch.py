@@ -143,7 +143,7 @@ class DispatchAgainstList(RuleBasedStateMachine):
         assert dispatch.next_retry() == min(reference.held.values(), default=None)
         assert dispatch.next_expiry() == min((one.expires_at for one in reference.waiting()), default=None)
         assert all(one.notification in dispatch for one in queued)
-        # G10: one of each subscription, and it is the first
+        # P10: one of each subscription, and it is the first
         assert len({one.subscription for one in reference.flying}) == len(reference.flying)
         assert all(reference.queues[one.subscription][0] is one for one in reference.flying)
 

@@ -1,4 +1,4 @@
-"""Events in the store: each counted once, answered as the contract says, judged at the time it happened."""
+"""Events in the store: each counted once, answered in the words of the API, judged at the time it happened."""
 
 from datetime import UTC, datetime, timedelta
 

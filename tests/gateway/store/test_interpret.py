@@ -32,7 +32,7 @@ def tables(bench):
 
 
 def test_a_notice_given_twice_is_our_fault(served, decides):
-    """G4: the second is put aside, and nothing is sent."""
+    """P4: the second is put aside, and nothing is sent."""
     decides(Notify("cost_80", NUMBER, FIELDS, ledger=KEY))
     assert served.one(served.usage(1)).kinds == ("cost_80",)
     before = tables(served)
