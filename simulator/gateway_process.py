@@ -13,6 +13,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -147,11 +148,9 @@ class GatewayProcess(asyncio.SubprocessProtocol):
         return self.exit_code
 
     def _signal(self, how: signal.Signals) -> None:
-        assert self._transport is not None
-        try:
-            self._transport.send_signal(how)
-        except ProcessLookupError:
-            return  # It was faster.
+        # Not by the transport: it would reap a child that has just died, and its exit code would be lost.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, how)
 
     async def _gone(self) -> None:
         while self.is_running:
