@@ -104,7 +104,11 @@ class Gateway:
             if store.migrated[0] != store.migrated[1]:
                 log("db.migrated", from_version=store.migrated[0], to_version=store.migrated[1])
             reads = await Reads.open(config.store.path, loaded.policy, clock.now)
-            return cls(loaded, log, store, reads, clock)
+            try:
+                return cls(loaded, log, store, reads, clock)
+            except BaseException:
+                await reads.close()
+                raise
         except BaseException:
             await store.close()  # an open connection would keep the process alive
             raise

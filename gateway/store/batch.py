@@ -17,12 +17,9 @@ from typing import Any
 from gateway.items import EventItem
 from gateway.store import rows
 from gateway.store.known import Known, Ownership, Standing
-from gateway.store.tables import ERASE, Row, insert
+from gateway.store.tables import ERASE, ERASE_NUMBER, Row, insert
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
-
-# A text in this many microseconds' memory of joined parts is a copy, not a new text.
-JOINED_KEPT_US = 600_000_000
 
 
 @dataclass(slots=True)
@@ -116,6 +113,7 @@ class Batch:
         self.facts: list[tuple[str, dict[str, Any]]] = []
         self.pushes: list[tuple[str, int, str]] = []
         self.due_changed = False
+        self.erased = False
         self._owners: dict[str, list[Ownership]] = {}
         self._stored: dict[str, Subscription] = {}
         self._tails: dict[str, dict[str, bytes | None]] = {}
@@ -260,7 +258,8 @@ class Batch:
         self._current[subscription.id] = subscription
 
     def session_total(self, one: str, session: str) -> int:
-        return self._sessions.get((one, session), (0, 0))[0]
+        self.read_session(one, session)  # not read yet where the SIM came in this very batch
+        return self._sessions[one, session][0]
 
     def put_session(self, one: str, session: str, total: int, used_at: datetime) -> None:
         self._sessions[one, session] = (total, rows.to_us(used_at))
@@ -309,17 +308,33 @@ class Batch:
 
     def forget(self, one: str) -> None:
         """Erase the person, keep the counts: see DELETE of the API."""
+        execute = self.connection.execute
+        self.erased = True
+        # What this batch did so far is put down first, so that the same statements erase it too.
+        self.write()
+        self._start_anew()
         self._current.pop(one, None)
         self._stored.pop(one, None)
-        for (value,) in self.connection.execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall():
+        for (value,) in execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall():
             self.add("tombstone", (self._tombstone(value), self.now_us))
+            for statement in ERASE_NUMBER:
+                execute(statement, (value,))
         for owned in self._owners.values():
             owned[:] = [row for row in owned if row.subscription != one]
         self._changed_owners = [row for row in self._changed_owners if row.subscription != one]
         self._tails.pop(one, None)
         self._known.clear()
         for statement in ERASE:
-            self.connection.execute(statement, (one,))
+            execute(statement, (one,))
+
+    def _start_anew(self) -> None:
+        """All that was pending is written: what comes differs from that."""
+        self._stored = dict(self._current)
+        self._rows.clear()
+        self.notifications.clear()
+        self.parts.clear()
+        self._changed_owners.clear()
+        self._changed_sessions.clear()
 
     def _tombstone(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode(), key=self._key, digest_size=16).digest()

@@ -6,6 +6,7 @@ store stalls near 10,000 events a second whatever the batch. aiosqlite has no pu
 Must not be put here: SQL.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,12 @@ class Database:
         """Raises sqlite3.Error when the file cannot be opened."""
         where = f"file:{path}?mode={'ro' if read_only else 'rwc'}"
         connection = aiosqlite.connect(where, uri=True, isolation_level=None, cached_statements=STATEMENTS)
-        return cls(await connection)
+        try:
+            return cls(await connection)
+        except BaseException:
+            # Its thread has yet to say that it ends, to a loop that must still be there.
+            await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - see the module's text
+            raise
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the connection's thread. Cancelling the waiter does not stop it: its outcome is unknown."""

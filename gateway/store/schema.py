@@ -18,6 +18,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id TEXT PRIMARY KEY, customer TEXT NOT NULL, msisdn TEXT NOT NULL, format INTEGER NOT NULL,
             profile TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
         "CREATE INDEX subscription_customer ON subscription (customer, msisdn)",
+        "CREATE INDEX subscription_msisdn ON subscription (msisdn)",
         # What changes with every text or border: apart, so that a profile is not rewritten with it.
         """CREATE TABLE memory (
             subscription TEXT PRIMARY KEY, body TEXT NOT NULL, blocks_made INTEGER NOT NULL)

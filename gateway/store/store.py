@@ -154,6 +154,9 @@ class Store:
             self._faults.passing("after_resp_before_commit")
         connection.execute("COMMIT")
         batch.committed()
+        if batch.erased:
+            # The log still holds the pages as they were; what was erased must not lie there until it comes round.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.business_now = now
         if due or batch.due_changed:
             self._look_ahead(connection)
@@ -312,8 +315,9 @@ def _lock(path: Path) -> IO[str]:
 
 def _named(error: sqlite3.Error, path: Path) -> Exception:
     """The database's own error as one of ours where a person can do something about it."""
-    if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    code = error.sqlite_errorcode & 0xFF  # the primary code of an extended one, such as SQLITE_BUSY_RECOVERY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLocked(f"{path}: another program has locked this database")
-    if error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreDamaged(f"{path}: {error}")
     return error

@@ -49,6 +49,11 @@ ERASE: Final = (
     "UPDATE consent SET text = '' WHERE subscription = ?",
     "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",
 )
+# What is known by a number of his alone.
+ERASE_NUMBER: Final = (
+    "DELETE FROM mo_part WHERE sender = ?",
+    "DELETE FROM quarantine WHERE instr(item, ?1) OR instr(error, ?1)",
+)
 # Rows in one statement: the sizes that a batch is cut into, the largest first.
 _SIZES: Final = (64, 8, 1)
 

@@ -7,6 +7,8 @@ import asyncio
 import io
 import json
 import sqlite3
+import ssl
+import threading
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError
 
@@ -209,6 +211,19 @@ class TestLife:
                     await Gateway.open(loaded, one.log)
             async with site.up():
                 pass
+
+        play(story())
+
+    def test_a_certificate_that_is_none_leaves_no_connection_open(self, site):
+        async def story():
+            (site.config.parent / "junk.pem").write_text("junk")
+            env = {f"GATEWAY__HTTP__TLS_{name}_FILE": "junk.pem" for name in ("CERT", "KEY")}
+            before = set(threading.enumerate())
+            with pytest.raises(ssl.SSLError):
+                await Gateway.open(check(site.config, site.env | env), Up().log)
+            for thread in set(threading.enumerate()) - before:
+                await asyncio.to_thread(thread.join, LIMIT_S)
+                assert not thread.is_alive()
 
         play(story())
 

@@ -136,6 +136,12 @@ class TestSessions:
         served.apply(served.usage(session="s", total_mb=2), served.usage(session="s", total_mb=3, msisdn=OTHER))
         assert (self.total(served), served.get(OTHER)["usage"]["outside_eu_bytes"]) == (2, 3_000_000)
 
+    def test_a_sim_that_came_in_the_same_batch_continues_it(self, served):
+        served.apply(served.usage(session="s", total_mb=2))
+        sims = [{"imsi": IMSI, "role": "primary"}, {"imsi": OTHER_IMSI, "role": "multisim"}]
+        served.apply(served.patch(sims=sims), served.usage(session="s", total_mb=5, imsi=OTHER_IMSI))
+        assert self.total(served) == 5
+
 
 class TestAtItsTime:
     """Rules 5: a number is looked up at the moment of the event."""

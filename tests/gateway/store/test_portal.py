@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.items import SmsItem
+from gateway.store import judge
 from tests.gateway.store.bench import IMSI, NUMBER, OTHER, OTHER_IMSI, THIRD
 
 SESSION = "gtp-0a1b2c3d"
@@ -149,8 +151,6 @@ class TestNumbers:
         assert not served.sql("SELECT * FROM notification")
 
     def test_a_text_to_another_number_is_not_ours(self, served):
-        from gateway.items import SmsItem
-
         assert served.one(SmsItem(NUMBER, "1331", "HELP")).taken
         assert served.sent() == []
 
@@ -189,6 +189,48 @@ class TestErase:
         assert [needle for needle in needles if needle.encode() in left] == []
         assert THIRD[1:].encode() in left  # the others are as they were
         assert lived.sent(THIRD)
+
+    def test_parts_of_a_long_text_go_too(self, served):
+        served.apply(SmsItem(NUMBER, "1330", None, b"the first half", 0, 7, 1, 2))
+        served.apply(served.delete())
+        left = self.bytes_on_disk(served)
+        assert [needle for needle in (b"the first half", NUMBER[1:].encode()) if needle in left] == []
+
+    def test_what_was_put_aside_goes_too(self, served, monkeypatch):
+        monkeypatch.setattr(judge, "decide", lambda *_: 1 / 0)
+        served.apply(served.text(self.WORDS), served.usage(1), served.usage(1, imsi=IMSI))
+        monkeypatch.undo()
+        served.apply(served.delete())
+        left = self.bytes_on_disk(served)
+        assert [needle for needle in (self.WORDS, NUMBER[1:], IMSI) if needle.encode() in left] == []
+
+    def test_what_happened_in_the_same_batch_goes_too(self, served):
+        served.apply(served.put(THIRD), served.text("INFO"))
+        served.apply(
+            served.text("HELP", THIRD),
+            served.text("LIMIET"),
+            served.usage(20),
+            served.usage(session=SESSION, total_mb=1),
+            served.text(self.CONSENT),
+            served.patch(notify_msisdn=OTHER),
+            served.delete(),
+            served.patch(THIRD, language="en"),
+        )
+        left = self.bytes_on_disk(served)
+        needles = (NUMBER[1:], OTHER[1:], IMSI, SESSION, self.CONSENT, "LIMIET staat")
+        assert [needle for needle in needles if needle.encode() in left] == []
+        assert served.sql("SELECT count(*) FROM due") == [(0,)]
+        assert served.sql("SELECT charges_ueur FROM period") == [(50_000_000,)]  # counts stay
+        # nobody else is touched
+        assert (served.sent(THIRD), served.get(THIRD)["language"]) == ([("help", "pending")], "en")
+        served.restart()
+        assert [send.recipient for send in served.claim()] == [THIRD]
+
+    def test_an_owner_of_one_batch_is_remembered(self, bench):
+        bench.apply(bench.put(), bench.delete())
+        began = bench.later(hours=1).now
+        bench.apply(bench.put(bundles={"B": {"enabled": True}}))
+        assert bench.one(bench.usage(1, at=began - timedelta(minutes=1))).code == "unknown_subscription"
 
     def test_many_at_once_leave_nothing_between_the_rows(self, served):
         """Rows that moved from page to page must not leave copies of themselves."""

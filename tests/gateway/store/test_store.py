@@ -280,3 +280,20 @@ class TestFaultPoints:
         served.apply(served.usage(20))
         served.now = served.store.next_due
         assert self.passed(served) == ["during_period_roll", "after_decide_before_outbox"]
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (sqlite3.SQLITE_BUSY, StoreLocked),
+        (sqlite3.SQLITE_BUSY_RECOVERY, StoreLocked),
+        (sqlite3.SQLITE_LOCKED_SHAREDCACHE, StoreLocked),
+        (sqlite3.SQLITE_NOTADB, StoreDamaged),
+        (sqlite3.SQLITE_CORRUPT_INDEX, StoreDamaged),
+        (sqlite3.SQLITE_FULL, sqlite3.OperationalError),
+    ],
+)
+def test_an_error_of_the_database_is_known_by_its_primary_code(tmp_path, code, named):
+    error = sqlite3.OperationalError("why")
+    error.sqlite_errorcode = code
+    assert type(module._named(error, tmp_path)) is named
