@@ -41,20 +41,22 @@ class Judge:
     # -- items --------------------------------------------------------------------------------------------------
 
     def event(self, batch: Batch, item: EventItem) -> EventResult:
-        seen = batch.events.get(batch.key_of(item))
+        key = batch.key_of(item)
+        seen = batch.events.get(key)
         if seen is not None:
             return self._repeated(batch, item, seen)
         report = item.report
-        at = report.used_at if isinstance(report, UsageReport) else item.at
+        usage = report if isinstance(report, UsageReport) else None
+        at = item.at if usage is None else usage.used_at
         owner = batch.owner(item.imsi or item.msisdn or "", at)
         subscription = batch.subscription(owner.subscription) if owner else None
         if owner is None or subscription is None:
             return _rejected(item, "unknown_subscription", "/data", "no subscription has this number or IMSI")
         event: Event
-        if isinstance(report, LocationReport):
+        if usage is None:
             event = LocationUpdated(at, batch.now, owner.imsi, report.plmn)
         else:
-            event = self._usage(batch, subscription.id, owner.imsi, report)
+            event = self._usage(batch, subscription.id, owner.imsi, usage)
         decision = decide(subscription, event, self.policy)
         if decision.refusal is not None:
             return self._refused(batch, item, decision)
@@ -66,10 +68,11 @@ class Judge:
             kinds = self._interpreter.interpret(batch, decision, cause, at)
         else:
             batch.put(decision.subscription)
-        self._keep_event(batch, item, " ".join((decision.outcome, *kinds)), decision, counted)
-        if isinstance(report, UsageReport) and report.session is not None:
-            total = max(report.total_bytes, batch.session_total(subscription.id, report.session))
-            batch.put_session(subscription.id, report.session, total, report.used_at)
+        answer = " ".join((decision.outcome, *kinds)) if kinds else decision.outcome
+        self._keep_event(batch, key, item, answer, decision, counted=counted)
+        if usage is not None and usage.session is not None:
+            total = max(usage.total_bytes, batch.session_total(subscription.id, usage.session))
+            batch.put_session(subscription.id, usage.session, total, usage.used_at)
         return EventResult(item.id, "accepted", decision.outcome, kinds)
 
     def portal(self, batch: Batch, item: PortalItem) -> PortalResult:
@@ -157,13 +160,19 @@ class Judge:
         refusal = decision.refusal
         assert refusal is not None
         if refusal.code == "rejected_late":  # Q23: the row is kept
-            self._keep_event(batch, item, "rejected_late", decision)
+            self._keep_event(batch, batch.key_of(item), item, "rejected_late", decision)
         return _rejected(item, refusal.code, refusal.pointer, refusal.message)
 
     def _keep_event(
-        self, batch: Batch, item: EventItem, answer: str, decision: Decision, counted: str | None = None
+        self,
+        batch: Batch,
+        key: bytes,
+        item: EventItem,
+        answer: str,
+        decision: Decision,
+        *,
+        counted: str | None = None,
     ) -> None:
-        key = batch.key_of(item)
         trace, previous = "", None
         if counted is not None:
             trace = " ".join([f"{rule}:{word}" for rule, word, _ in decision.findings])

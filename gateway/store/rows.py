@@ -77,6 +77,11 @@ def encode_profile(profile: Profile) -> str:
     )
 
 
+# Most subscriptions have the same settings: one value for all that do, which also takes half the time to read.
+_limit, _threshold, _option = lru_cache(CostLimit), lru_cache(Threshold), lru_cache(BundleOption)
+_blocks, _preferences = lru_cache(AdminBlocks), lru_cache(Preferences)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def decode_profile(body: str) -> Profile:
     row: dict[str, Any] = json.loads(body)
@@ -90,13 +95,13 @@ def decode_profile(body: str) -> Profile:
         sms_capable=row["sms_capable"],
         notify_msisdn=row["notify_msisdn"],
         m2m=row["m2m"],
-        limits=tuple(CostLimit(*limit) for limit in row["limits"]),
+        limits=tuple(_limit(*limit) for limit in row["limits"]),
         hard_cap=row["hard_cap"],
-        usage_alert=Threshold(*row["usage_alert"]),
-        roaming_limit=Threshold(*row["roaming_limit"]),
-        bundles={name: BundleOption(*option) for name, option in row["bundles"].items()},
-        blocks=AdminBlocks(**row["blocks"]),
-        preferences=Preferences(**row["preferences"]),
+        usage_alert=_threshold(*row["usage_alert"]),
+        roaming_limit=_threshold(*row["roaming_limit"]),
+        bundles={name: _option(*option) for name, option in row["bundles"].items()},
+        blocks=_blocks(**row["blocks"]),
+        preferences=_preferences(**row["preferences"]),
     )
 
 
