@@ -4,6 +4,7 @@ Counters follow the facts that a commit brought, so that they agree with the log
 Must not be put here: deciding what is an error.
 """
 
+from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -54,9 +55,10 @@ class Metrics:
 
     def count_results(self, results: Sequence[Result | None]) -> None:
         """The answers to a producer."""
-        for result in results:
-            if isinstance(result, EventResult):
-                self._events.labels(result.status, result.outcome or result.code or "").inc()
+        # Summed first: a labelled counter takes a lock and some microseconds for each call.
+        told = Tally((one.status, one.outcome or one.code or "") for one in results if isinstance(one, EventResult))
+        for labels, count in told.items():
+            self._events.labels(*labels).inc(count)
 
     def count_facts(self, facts: Sequence[Fact]) -> None:
         """What a commit brought."""

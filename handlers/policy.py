@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -176,6 +177,11 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=64)  # asked of every record, twice
+def _month(year: int, month: int) -> str:
+    return f"{year:04d}-{month:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All the numbers and words. Defaults are the readings of the rules."""
@@ -207,7 +213,7 @@ class Policy:
         """The calendar month of an instant, "YYYY-MM", on the clock of the service's zone (Q21)."""
         # Far from a month's edge no zone is in another month than UTC; this is asked of every record, twice.
         local = at if 1 < at.day < 28 else at.astimezone(self.timezone)
-        return f"{local.year:04d}-{local.month:02d}"
+        return _month(local.year, local.month)
 
     def period_start(self, key: str) -> datetime:
         """The first instant of a period."""

@@ -57,6 +57,7 @@ _SUBSCRIBER_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 _HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
 
 
+@lru_cache(maxsize=1024)  # subscribers write the same few words, and each text is folded twice
 def fold(text: str) -> str:
     """A text as it is compared: rules 6.1, in their order."""
     # Turkish keyboards: a dotted capital becomes i with a combining dot, the dotless small letter needs its own row.

@@ -1,25 +1,55 @@
-"""`make bench` in small: what it reports agrees with itself; no figure of speed is judged here."""
+"""The bench, small: what it counts must fit together. How fast anything was is never a test."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-SIZES = {"subscriptions": 50, "events": 400, "batch": 20, "texts": 200}
+SMALL = ("--subscriptions", "60", "--events", "400", "--batch", "25", "--connections", "3", "--texts", "48")
 
 
-def test_it_counts_what_it_sent():
-    options = [part for name, size in SIZES.items() for part in (f"--{name}", str(size))]
-    command = [sys.executable, "-m", "tests.bench", "--json", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=110)
-    report = json.loads(done.stdout)
+def run(*arguments):
+    command = [sys.executable, "-m", "tests.bench", *SMALL, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    done = run("--json", "--folder", str(tmp_path_factory.mktemp("bench")))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_event_is_counted_once_and_every_text_leaves(report):
     events = report["events"]
-    assert events["sent"] == events["accepted"] == events["counted_in"] == SIZES["events"]
-    assert events["notified"] == events["expected_notified"] == events["texts_submitted"] > 0
-    assert not events["complaints"]
-    for texts in report["texts"].values():
-        assert texts["sent"] == texts["replies"] == texts["acknowledged"] == texts["submits"] == texts["counted_in"]
-        assert texts["refused"] == 0
-    # Each figure stands beside the bare loop's of the same run.
-    assert all(part["per_s"] > 0 and part["raw_per_s"] > 0 for part in (events, *report["texts"].values()))
+    assert events["statuses"] == {"200": 16}
+    assert events["sent"] == events["accepted"] == events["counted_in"] == events["rows"] == 400
+    assert events["notified"] == events["expected_notified"] == events["texts_submitted"] == 8
+    assert events["complaints"] == []
+
+
+@pytest.mark.parametrize(("window", "sent"), [("10", 12), ("100", 48)])
+def test_every_text_is_answered(report, window, sent):
+    texts = report["texts"][window]
+    assert texts["sent"] == texts["acknowledged"] == texts["counted_in"] == sent
+    assert texts["replies"] == texts["submits"] == texts["rows"] == sent
+    assert texts["refused"] == 0
+
+
+def test_it_says_what_it_measured_on(report):
+    assert report["machine"].keys() == {"date", "cpu", "cores", "system", "python", "sqlite", "packages"}
+    assert set(report["calibration"]) == {"turns_us", "turns_after_us", "abreast"}
+    assert report["start"].keys() == {"bound_s", "idle_rss_mb"}
+    for figures in (report["events"], *report["texts"].values()):
+        assert min(figures[name] for name in ("per_s", "raw_per_s", "per_commit", "gateway_cpu_us", "rss_mb")) >= 0
+        assert figures["per_s"] > 0
+
+
+def test_a_gateway_that_cannot_start_is_told(monkeypatch):
+    monkeypatch.setenv("GATEWAY__SMPP__BIND", "receiver-of-nothing")
+    done = run()
+    assert done.returncode == 1
+    assert "SMPP__BIND" in done.stderr

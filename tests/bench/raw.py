@@ -22,7 +22,8 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA cache_size = -32000",
+    "PRAGMA wal_autocheckpoint = 16000",
 )
 # What stood there before the run.
 _STANDING = ("subscription", "number", "memory", "block")
