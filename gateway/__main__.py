@@ -113,6 +113,10 @@ async def _serve(loaded: Loaded) -> int:
         return await _run(gateway, stop, log)
     finally:
         await gateway.close()
+        # What is left is the way out: a signal that comes now must not replace the exit code.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _run(gateway: Gateway, stop: asyncio.Event, log: Log) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from gateway.items import EventItem
 from gateway.store import rows
 from gateway.store.known import Known, Ownership, Standing
-from gateway.store.tables import ERASE, ERASE_NUMBER, Row, insert
+from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
 
@@ -110,6 +110,9 @@ class Batch:
         self.events: dict[bytes, Seen] = {}
         self.notifications: dict[str, NotificationRow] = {}
         self.parts: dict[str, list[PartRow]] = {}
+        # Answers that no later item of this batch has asked for yet: see `put_answers`.
+        self.accepted: list[tuple[str, str | None, str, int]] = []
+        self.submitted: list[str] = []
         self.facts: list[tuple[str, dict[str, Any]]] = []
         self.pushes: list[tuple[str, int, str]] = []
         self.due_changed = False
@@ -347,8 +350,18 @@ class Batch:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
+    def put_answers(self) -> None:
+        """Put down the good answers, before something looks at what they change."""
+        if self.accepted:
+            accept(self.connection, self.accepted)
+            self.accepted.clear()
+        if self.submitted:
+            submit(self.connection, self.submitted)
+            self.submitted.clear()
+
     def write(self) -> None:
         """Put down all that changed."""
+        self.put_answers()
         self._write_state()
         self._insert(
             "number", [(r.value, r.since, r.until, r.subscription, r.imsi, r.kind) for r in self._changed_owners]

@@ -22,7 +22,8 @@ STALE_MAX: Final = 1024
 class Ticket:
     """One notification that waits to be sent or is under way.
 
-    `open_parts` are those without a final answer; `timeouts` counts answers that never came; `verdict` gathers what
+    `open_parts` are those without a final answer, `single` says that the text is one part; `early` that a receipt came
+    before its answer; `timeouts` counts answers that never came; `verdict` gathers what
     the answers of this attempt ask for ("" nothing, else retry or failed) and `why` the status that did.
     """
 
@@ -40,6 +41,8 @@ class Ticket:
     why: str = ""
     throttled: bool = False
     gone: bool = False
+    single: bool = False
+    early: bool = False
 
 
 class Dispatch:

@@ -92,6 +92,7 @@ class Interpreter:
         numbers = range(1, one.parts + 1)
         expires = rows.from_us(one.expires_at)
         ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers), flow_id=cause.flow_id)
+        ticket.single = one.parts == 1
         self._dispatch.add(ticket)
 
     def _row(

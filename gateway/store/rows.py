@@ -5,11 +5,12 @@ Decoding is memoised on the text itself, which cannot go stale: the same text is
 Must not be put here: SQL, rules.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from handlers.subscription import (
     AdminBlocks,
@@ -41,17 +42,9 @@ def from_us(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _encoder() -> Callable[[object], str]:
-    """`json.dumps` without what that does anew for each call: making its encoder is half of a small body's time."""
-    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # not CPython
-        return plain.encode
-    encode = make(None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
-    return lambda value: "".join(encode(value, 0))
-
-
-dumps = _encoder()
+def dumps(value: object) -> str:
+    """JSON, compact. A tenth of what the standard library takes: a text decided on is three or four bodies."""
+    return orjson.dumps(value).decode()
 
 
 def encode_profile(profile: Profile) -> str:
@@ -84,7 +77,7 @@ _blocks, _preferences = lru_cache(AdminBlocks), lru_cache(Preferences)
 
 @lru_cache(maxsize=_REMEMBERED)
 def decode_profile(body: str) -> Profile:
-    row: dict[str, Any] = json.loads(body)
+    row: dict[str, Any] = orjson.loads(body)
     return Profile(
         msisdn=row["msisdn"],
         customer=row["customer"],
@@ -126,7 +119,7 @@ def encode_memory(memory: Memory) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def decode_memory(body: str) -> Memory:
-    row: dict[str, Any] = json.loads(body)
+    row: dict[str, Any] = orjson.loads(body)
     last = row["last_text"]
     return Memory(
         locations={
@@ -154,7 +147,7 @@ def encode_period(period: Period) -> str:
 
 
 def decode_period(key: str, body: str) -> Period:
-    row: Mapping[str, Any] = json.loads(body)
+    row: Mapping[str, Any] = orjson.loads(body)
     return Period(
         key,
         domestic_eu_bytes=row["domestic_eu"],
@@ -167,5 +160,6 @@ def decode_period(key: str, body: str) -> Period:
     )
 
 
+@lru_cache(maxsize=256)  # most have the same; nobody changes what he gets
 def _fields(value: AdminBlocks | Preferences) -> dict[str, bool]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}

@@ -128,9 +128,12 @@ class Settle:
         ticket.unanswered.discard(item.number)
         if item.verdict == "accepted":
             ticket.open_parts.discard(item.number)
-            ticket.why = self._accepted(batch, item, ticket.recipient, ticket.flow_id) or ticket.why
+            early = self._accepted(batch, item, ticket.recipient, ticket.flow_id)
+            if early is not None:
+                ticket.early, ticket.why = True, early or ticket.why
         else:
             state = _PART_STATES[item.verdict]
+            batch.put_answers()
             batch.connection.execute(
                 "UPDATE part SET state = ? WHERE notification = ? AND number = ?",
                 (state, item.notification, item.number),
@@ -143,13 +146,14 @@ class Settle:
 
     def _late(self, batch: Batch, item: Settlement) -> None:
         """An answer after all to a part that was given up on: not to be sent again, its receipts known."""
+        batch.put_answers()
         query = """SELECT n.recipient, n.flow_id FROM part p JOIN notification n ON n.id = p.notification
                    WHERE p.notification = ? AND p.number = ? AND p.state = 'unknown'"""
         row = batch.connection.execute(query, (item.notification, item.number)).fetchone()
         if row is None:
             return
         recipient, flow_id = row
-        error = self._accepted(batch, item, recipient, flow_id)
+        error = self._accepted(batch, item, recipient, flow_id) or ""
         ticket = self._dispatch.find(item.notification)
         if ticket is not None:
             ticket.open_parts.discard(item.number)
@@ -158,15 +162,10 @@ class Settle:
             self._dispatch.land(ticket)
         self._confirm(batch, item.notification, recipient, "", error)
 
-    def _accepted(self, batch: Batch, item: Settlement, recipient: str, flow_id: str) -> str:
-        """Keep the id that receipts will name; "" or the error of a receipt that came first."""
+    def _accepted(self, batch: Batch, item: Settlement, recipient: str, flow_id: str) -> str | None:
+        """Keep the id that receipts will name; the error ("" for none) of a receipt that came first, if one did."""
         execute = batch.connection.execute
-        literal = item.keys[0] if item.keys else None
-        execute(
-            """UPDATE part SET state = 'accepted', message_id = ?, message_key = ?
-               WHERE notification = ? AND number = ?""",
-            (item.message_id, literal, item.notification, item.number),
-        )
+        batch.accepted.append((item.message_id, item.keys[0] if item.keys else None, item.notification, item.number))
         batch.note(
             "mt.accepted",
             flow_id=flow_id,
@@ -182,7 +181,7 @@ class Settle:
                 execute("DELETE FROM early_receipt WHERE key = ?", (key,))
                 self._end_part(batch, item.notification, item.number, early[0])
                 return str(early[1])
-        return ""
+        return None
 
     def _conclude(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
         """Every part of this attempt has its answer or will have none."""
@@ -202,7 +201,10 @@ class Settle:
             )
         elif not ticket.open_parts:
             self._dispatch.land(ticket)
-            self._confirm(batch, one, recipient, "", ticket.why)
+            if ticket.single and not ticket.early:  # nearly all: what its part is needs no look
+                batch.submitted.append(one)
+            else:
+                self._confirm(batch, one, recipient, "", ticket.why)
         elif ticket.verdict == "unsent":
             ticket.attempts -= 1  # it never left
             execute = batch.connection.execute
@@ -240,6 +242,7 @@ class Settle:
 
     def receipt(self, batch: Batch, item: ReceiptItem) -> DeliveryResult:
         """Matched by any way of writing its id, before or after the answer, in any order, as often as it comes."""
+        batch.put_answers()
         found = self._part_of(batch, item)
         if found is None:
             self._early(batch, item)
@@ -252,6 +255,7 @@ class Settle:
 
     def _confirm(self, batch: Batch, one: str, recipient: str, stat: str, error: str) -> None:
         """Every part was answered: the text is what its parts are."""
+        batch.put_answers()
         state = self._sum_up(batch, one)
         changed = self._set_state(batch, one, state, error if state == "failed" else None)
         if changed and state != "submitted":
@@ -290,9 +294,10 @@ class Settle:
 
     def _end_part(self, batch: Batch, one: str, number: int, state: str) -> None:
         """A part's final state stays: a second receipt changes nothing."""
+        batch.put_answers()
         batch.connection.execute(
             """UPDATE part SET state = ? WHERE notification = ? AND number = ?
-               AND state NOT IN ('delivered', 'failed', 'expired')""",
+               AND state <> 'delivered' AND state <> 'failed' AND state <> 'expired'""",
             (state, one, number),
         )
 
@@ -309,11 +314,12 @@ class Settle:
 
     def _set_state(self, batch: Batch, one: str, state: str, reason: str | None) -> bool:
         """True when that changed something."""
+        # Each state by name: for a list of three or more SQLite builds a table, each time anew.
         return (
             batch.connection.execute(
                 """UPDATE notification SET state = ?1, reason = ?2 WHERE id = ?3
                    AND (state <> ?1 OR reason IS NOT ?2)
-                   AND state NOT IN ('delivered', 'failed', 'expired', 'cancelled')""",
+                   AND state <> 'delivered' AND state <> 'failed' AND state <> 'expired' AND state <> 'cancelled'""",
                 (state, reason, one),
             ).rowcount
             > 0

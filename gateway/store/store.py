@@ -44,6 +44,10 @@ DUE_MAX: Final = 256
 # How long to wait for another program's lock (a backup) before the database counts as locked.
 BUSY_MS: Final = 2000
 
+# What the index of the texts under way says, word for word: SQLite uses it for nothing else.
+_ACTIVE: Final = "(state = 'pending' OR state = 'inflight' OR state = 'unknown')"
+_UNDER_WAY: Final = f"""SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts
+    FROM notification WHERE reason IS NOT 'no_answer' AND {_ACTIVE} ORDER BY seq"""  # noqa: S608 - a constant
 PUSHED: Final = "DELETE FROM policy_push WHERE subscription = ? AND seq = ?"
 
 Fact = tuple[str, dict[str, Any]]
@@ -226,22 +230,23 @@ class Store:
         """Take up the outbox: what was in flight when the process ended is unknown (P9), all else is due at once."""
         execute = connection.execute
         execute("UPDATE part SET state = 'unknown' WHERE state = 'inflight'")
-        execute("UPDATE notification SET state = 'unknown' WHERE state = 'inflight'")
+        execute("UPDATE notification SET state = 'unknown' WHERE state = 'inflight' AND " + _ACTIVE)  # noqa: S608
         open_parts: dict[str, set[int]] = {}
         for one, number in execute(
             """SELECT p.notification, p.number FROM notification n JOIN part p ON p.notification = n.id
-               WHERE n.state IN ('pending', 'unknown') AND p.state IN ('pending', 'unknown')"""
+               WHERE (n.state = 'pending' OR n.state = 'inflight' OR n.state = 'unknown')
+               AND p.state IN ('pending', 'unknown')"""
         ).fetchall():
             open_parts.setdefault(one, set()).add(number)
-        for one, subscription, kind, recipient, expires_at, attempts, flow_id, state in execute(
-            """SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id, state FROM notification
-               WHERE state IN ('pending', 'unknown') AND reason IS NOT 'no_answer' ORDER BY seq"""
+        for one, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts in execute(
+            _UNDER_WAY
         ).fetchall():
             left = open_parts.get(one)
             if left:
                 if state == "unknown":
                     self.revived.append(one)
                 ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts, flow_id)
+                ticket.single = parts == 1
                 self.dispatch.add(ticket)
         self.pushes = execute("SELECT subscription, seq, body FROM policy_push ORDER BY seq").fetchall()
 

@@ -6,11 +6,12 @@ Must not be put here: what the rows mean.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 Row = Sequence[Any]
+T = TypeVar("T")
 
 # table -> (how a row goes in, its columns, what follows the rows)
 INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
@@ -81,13 +82,42 @@ _FIRST: Final = itemgetter(0)
 _STATEMENTS: Final = {(table, size): _statement(table, size) for table in INSERTS for size in _SIZES}
 
 
+# SMPP's good answers, by far the commonest: the id that receipts will name, and what they make of the text.
+_ACCEPTED: Final = {
+    size: f"""UPDATE part SET state = 'accepted', message_id = v.column1, message_key = v.column2
+        FROM (VALUES {",".join(["(?,?,?,?)"] * size)}) AS v
+        WHERE part.notification = v.column3 AND part.number = v.column4"""  # noqa: S608 - question marks only
+    for size in _SIZES
+}
+_SUBMITTED: Final = {
+    size: f"""UPDATE notification SET state = 'submitted', reason = NULL WHERE id IN ({",".join("?" * size)})
+        AND state <> 'delivered' AND state <> 'failed' AND state <> 'expired' AND state <> 'cancelled'"""  # noqa: S608
+    for size in _SIZES
+}
+
+
+def accept(connection: sqlite3.Connection, answers: Sequence[Row]) -> None:
+    """Keep (message id, its key, notification, number of the part)."""
+    for chunk in _chunks(answers):
+        connection.execute(_ACCEPTED[len(chunk)], [value for row in chunk for value in row])
+
+
+def submit(connection: sqlite3.Connection, notifications: Sequence[str]) -> None:
+    """Every part of these was accepted."""
+    for chunk in _chunks(notifications):
+        connection.execute(_SUBMITTED[len(chunk)], chunk)
+
+
+def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    done = 0
+    for size in _SIZES:
+        while len(rows) - done >= size:
+            yield rows[done : done + size]
+            done += size
+
+
 def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Put rows into a table; those with the same first column in their order."""
     # Neighbours share pages: keys are spread over the whole table, and in their order a row takes a third less.
-    ordered = sorted(rows, key=_FIRST)
-    done = 0
-    for size in _SIZES:
-        while len(ordered) - done >= size:
-            chunk = ordered[done : done + size]
-            connection.execute(_STATEMENTS[table, size], [value for row in chunk for value in row])
-            done += size
+    for chunk in _chunks(sorted(rows, key=_FIRST)):
+        connection.execute(_STATEMENTS[table, len(chunk)], [value for row in chunk for value in row])

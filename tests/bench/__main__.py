@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--subscriptions", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=60_000)
     parser.add_argument("--batch", type=int, default=100, help="events in a POST")
-    parser.add_argument("--connections", type=int, default=8, help="POSTs under way")
+    parser.add_argument("--connections", type=int, default=16, help="POSTs under way")
     parser.add_argument("--texts", type=int, default=16_000, help="at the widest window; a quarter at the narrow")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--folder", type=Path, help="where the databases lie while it runs; default: temporary")
