@@ -31,6 +31,7 @@ from gateway.smpp.session import SmppSettings
 from gateway.store.dispatch import Dispatch
 from gateway.store.interpret import Interpreter
 from gateway.store.judge import Judge
+from gateway.store.pools import Pools
 from gateway.store.reads import Reads
 from gateway.store.settle import Backoff, Settle
 from gateway.store.store import Fact, Push, Store
@@ -46,12 +47,12 @@ INSTANT_QUIET_S: Final = 60.0
 class Gateway:
     """The running service. `port` is that of the API once `started` is set."""
 
-    def __init__(self, loaded: Loaded, log: Log, store: Store, reads: Reads, clock: Clock) -> None:
-        config = loaded.config
-        self._config = config
+    def __init__(self, loaded: Loaded, log: Log, store: Store, reads: Reads, clock: Clock, *, pools: Pools) -> None:
+        config = self._config = loaded.config
         self._log = log
         self._store = store
         self._reads = reads
+        self._pools = pools
         self._clock = clock
         self._flow = itertools.count(1)
         self._events_in = 0
@@ -105,7 +106,12 @@ class Gateway:
                 log("db.migrated", from_version=store.migrated[0], to_version=store.migrated[1])
             reads = await Reads.open(config.store.path, loaded.policy, clock.now)
             try:
-                return cls(loaded, log, store, reads, clock)
+                pools = await Pools.open(config.store.path, loaded.policy, clock.now)
+                try:
+                    return cls(loaded, log, store, reads, clock, pools=pools)
+                except BaseException:
+                    await pools.close()
+                    raise
             except BaseException:
                 await reads.close()
                 raise
@@ -114,6 +120,7 @@ class Gateway:
             raise
 
     async def close(self) -> None:
+        await self._pools.close()
         await self._reads.close()
         await self._store.close()
 
@@ -195,6 +202,7 @@ class Gateway:
             notifications=self._reads.notifications,
             decisions=self._reads.decisions,
             wait_notifications=self._wait_notifications,
+            pools=self._pools.of,
             clock=lambda: {"now": self._local(self._clock.now()), "mode": self._clock.mode},
             advance=self._advance,
             quiet=self._quiet.wait,
@@ -202,6 +210,7 @@ class Gateway:
             metrics=self._metrics.text,
             now=self._clock.now,
             languages=frozenset(loaded.texts.languages),
+            policy=loaded.policy,
             events_seen=self._saw_events,
             hold=self._hold,
             new_flow_id=self._new_flow_id,

@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 
 class LocationReport(NamedTuple):
+    """`plmn` is "MCC-MNC", the MCC alone where only the country is known, or "" for abroad, nobody says where."""
+
     plmn: str
 
 

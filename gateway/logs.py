@@ -110,6 +110,8 @@ EVENTS: Final[Mapping[str, EventType]] = {
     "block.lifted": _E(
         "info", ("reason",), ("kind", "by", "block_level", "next_block_at", "version_from", "version_to"), "data is on"
     ),
+    "bundle.activated": _E("info", ("category", "n"), ("max", "remaining"), "a bundle began, and is paid for"),
+    "bundle.exhausted": _E("info", ("category", "n"), ("max", "remaining"), "a bundle is used up"),
     "policy.pushed": _E("info", (), ("id", "attempt", "http_status"), "the network knows what data may do"),
     "policy.push_failed": _E(
         "warning",

@@ -6,7 +6,7 @@ Must not be put here: rating, or anything of one subscription.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -71,6 +71,15 @@ def load(path: Path, *, gb_bytes: int = 1_000_000_000) -> Sheet:
     return _Reader(str(path), gb_bytes).sheet(raw)
 
 
+def home_mcc(tariffs: Tariffs) -> str:
+    """The country code of home (Q44); a sheet without one is not loaded."""
+    return next(code for code, dated in tariffs.networks.items() if "-" not in code and _is_home(dated))
+
+
+def _is_home(dated: Sequence[tuple[datetime, Place]]) -> bool:
+    return dated[-1][1].zone == "HOME"
+
+
 @dataclass(slots=True)
 class _Reader:
     """Walks a sheet and gathers faults; lives for one load."""
@@ -103,8 +112,8 @@ class _Reader:
             places = []
         for number, place in enumerate(places, 1):
             self._place(number, self._table(f"place {number}", place))
-        if places and not any(dated[-1][1].zone == "HOME" for dated in self.networks.values()):
-            self.fault("place", "no place in zone HOME", "the home country with its codes")
+        if places and not any("-" not in code and _is_home(dated) for code, dated in self.networks.items()):
+            self.fault("place", "no MCC in zone HOME", "the home country with its country code")
         if self.faults:
             raise BadConfig(self.faults)
         tariffs = Tariffs(str(version), rates, offers, self.networks)

@@ -1,9 +1,11 @@
 """The language files: kind and fields in, text out; and the proof that every text can be sent as it should.
 
 A file holds `[meta]`, `[format]` (how this language writes money and dates), a table per kind with its public name,
-text and `parts_max`, `[phrases]` (clauses that stand in a field) and `[labels]` (what scenarios call a field).
-Texts name `{fields}` of their kind in `handlers.policy.NOTIFICATIONS` and nothing else: they are cut at load, there
-is no format language in them, so nothing that comes in from outside can be more than a value.
+text and `parts_max`, `[phrases]` (clauses that stand in a field), `[labels]` (what scenarios call a field), and
+`[places]`, if it likes: what this language calls the places of the sheet that the sheet does not name in it.
+Texts name `{fields}` of their kind in `handlers.policy.NOTIFICATIONS`, and `{nummer}`, the service's number, and
+nothing else: they are cut at load, there is no format language in them, so nothing that comes in from outside can be
+more than a value.
 Every file holds every kind and phrase, with the same fields; faults are told all at once.
 `faults` renders every text with the longest values there are: GSM 03.38 only, within `parts_max`.
 Must not be put here: which text is due; a clock; words of any language.
@@ -23,7 +25,7 @@ from zoneinfo import ZoneInfo
 from gateway.config import BadConfig, Fault
 from gateway.settings import nearest
 from gateway.smpp.alphabet import outside_gsm7, part_count, septets
-from gateway.tariffs import Sheet
+from gateway.tariffs import TEXT_NAME_MAX, Sheet
 from handlers.effects import Fields, Phrase
 from handlers.policy import COST_LIMITS_EUR, FIELDS, Policy
 from handlers.subscription import MB_BYTES
@@ -38,6 +40,9 @@ PHRASES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "combi_rate": ("regel", ("mb",)),
     "combi_data_off": ("regel", ()),
     "combi_bundle": ("regel", ("bundel",)),
+    "ended_off": ("vervolg", ()),
+    "ended_bundle": ("vervolg", ("bundel",)),
+    "ended_rate": ("vervolg", ("mb",)),
     "reason_BUNDLE_CAP": ("reden", ()),
     "reason_ZERO_BUNDLE": ("reden", ()),
     "reason_NO_BUNDLE_OPTION": ("reden", ()),
@@ -56,7 +61,7 @@ Slot = tuple[str, Callable[[Any], str]]
 _MICRO_PER_CENT = 10_000
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _MONTHS = 12
-_SECTIONS = ("meta", "format", "kind", "phrases", "labels")
+_SECTIONS = ("meta", "format", "kind", "phrases", "labels", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One file, compiled."""
+    """One file, compiled. `places` are the names it writes, by the sheet's keys."""
 
     code: str
     name: str
     file: str
     kinds: Mapping[str, Template]
     phrases: Mapping[str, Template]
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,7 @@ class _Reader:
             return None
         for key in (key for key in raw if key not in _SECTIONS):
             self.fault(key, "an unknown section", ", ".join(_SECTIONS))
-        tables = {name: self._table(name, raw.get(name)) for name in _SECTIONS}
+        tables = {name: self._table(name, raw.get(name)) for name in _SECTIONS if name != "places"}
         code, name = tables["meta"].get("language"), tables["meta"].get("name")
         if code != self.path.stem:
             self.fault("meta.language", code, f'"{self.path.stem}", as the file is called')
@@ -174,12 +180,12 @@ class _Reader:
         phrases: dict[str, Template] = {}
         self.writers = self._writers(tables["format"], phrases)
         phrases |= self._phrases(tables["phrases"])
-        places = self.sheet.text_names
+        places = self._places(self._table("places", raw.get("places", {})))
         elsewhere = phrases["elsewhere"].render(()) if "elsewhere" in phrases else ""
-        self.writers["place"] = _place_writer(places.get(self.path.stem, {}), places["en"], elsewhere)
+        self.writers["place"] = _place_writer(places, elsewhere)
         self._labels(tables["labels"])
         kinds = self._kinds(tables["kind"])
-        return Language(self.path.stem, str(name), str(self.path), kinds, phrases)
+        return Language(self.path.stem, str(name), str(self.path), kinds, phrases, places)
 
     def _table(self, key: str, value: object) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -221,6 +227,17 @@ class _Reader:
             for name, (_, fields) in PHRASES.items()
             if name in table
         }
+
+    def _places(self, table: dict[str, Any]) -> dict[str, str]:
+        """The sheet's names in this language first, then this file's own, then the sheet's English ones."""
+        for place, name in table.items():
+            # A sheet of the operator's own may have fewer places, so a name for one that is not on it is no fault.
+            if not isinstance(name, str) or not 0 < len(name) <= TEXT_NAME_MAX:
+                self.fault(f"places.{place}", name, f"a name of at most {TEXT_NAME_MAX} characters")
+            elif odd := outside_gsm7(name):
+                self.fault(f"places.{place}", "".join(odd), "characters of the GSM 03.38 alphabet")
+        names = self.sheet.text_names
+        return {**names["en"], **table, **names.get(self.path.stem, {})}
 
     def _labels(self, table: dict[str, Any]) -> None:
         self._all_of("labels", table, FIELDS)
@@ -264,7 +281,7 @@ class _Reader:
         if not isinstance(text, str) or not text:
             self.fault(key, text, "a text")
             return "", ()
-        pieces = _FIELD.split(text)
+        pieces = _FIELD.split(text.replace("{nummer}", self.policy.service_number))
         words, names = pieces[::2], pieces[1::2]
         for name in names:
             if name not in fields:
@@ -318,9 +335,7 @@ def _capitalised(write: Callable[[str], str]) -> Callable[[str], str]:
     return write_first
 
 
-def _place_writer(own: Mapping[str, str], english: Mapping[str, str], elsewhere: str) -> Callable[[str], str]:
-    names = {**dict.fromkeys(english, elsewhere), **english, **own}
-
+def _place_writer(names: Mapping[str, str], elsewhere: str) -> Callable[[str], str]:
     def write(place: str) -> str:
         return names.get(place, elsewhere)
 
@@ -329,6 +344,8 @@ def _place_writer(own: Mapping[str, str], english: Mapping[str, str], elsewhere:
 
 # --- the proof
 
+# Who is blocked and may reply is told with what: one of `unblock_words` (Q6, Art. 14(4)).
+_NAMES_THE_REPLY = ("cost_100_block", "cost_200_block", "border_world_blocked", "lift_declined")
 # Values no subscriber should reach; each text must hold with all of them at once.
 _CHARGES_MAX_UEUR = 99_999_990_000
 _VOLUME_MAX_GB = 9_999.99
@@ -337,7 +354,7 @@ _UNKNOWN_PLACE = "mcc999"
 
 
 def faults(texts: Texts, sheet: Sheet, policy: Policy, *, every_place: bool = False) -> list[Fault]:
-    """Texts that would not be GSM-7, or be too long, with extreme values.
+    """Texts that would not be GSM-7, or be too long, with extreme values; or name a reply that lifts nothing.
 
     Every kind and language, every clause that may stand in it, and the place with the longest name; with
     `every_place` all the places of the sheet (which can find no more, only takes longer).
@@ -346,6 +363,7 @@ def faults(texts: Texts, sheet: Sheet, policy: Policy, *, every_place: bool = Fa
     for language in texts.by_language.values():
         extremes = _extremes(language, sheet, policy, every_place=every_place)
         of_bundles = extremes | {"gb": [offer.volume_bytes for offer in sheet.tariffs.offers.values()]}
+        found.extend(_without_reply(language, policy))
         for kind, template in language.kinds.items():
             names = policy.notifications[kind].fields
             values = of_bundles if "bundel" in names else extremes
@@ -353,6 +371,16 @@ def faults(texts: Texts, sheet: Sheet, policy: Policy, *, every_place: bool = Fa
             texts_of_kind = (template.render(tuple(zip(names, chosen, strict=True))) for chosen in combinations)
             found.extend(islice(filter(None, (_judged(language.file, kind, template, t) for t in texts_of_kind)), 1))
     return found
+
+
+def _without_reply(language: Language, policy: Policy) -> Iterator[Fault]:
+    for kind in _NAMES_THE_REPLY:
+        words = re.findall(r"\w+", language.kinds[kind].pattern)
+        if not policy.unblock_words.intersection(words):
+            named = ", ".join(sorted(policy.unblock_words))
+            yield Fault(
+                language.file, f"kind.{kind}.text", "no word that lifts a block", f"one of unblock_words: {named}"
+            )
 
 
 def _judged(file: str, kind: str, template: Template, text: str) -> Fault | None:
@@ -372,8 +400,7 @@ def _extremes(language: Language, sheet: Sheet, policy: Policy, *, every_place: 
     links = {place.link for dated in tariffs.networks.values() for _, place in dated}
     places = [*sheet.names["en"], _UNKNOWN_PLACE]
     if not every_place:
-        write = _place_writer(sheet.text_names.get(language.code, {}), sheet.text_names["en"], "")
-        longest = max(places, key=lambda place: septets(write(place)) or 0)
+        longest = max(places, key=lambda place: septets(language.places.get(place, "")) or 0)
         places = [longest, _UNKNOWN_PLACE]
     volume = int(_VOLUME_MAX_GB * policy.gb_bytes)
     limit_ueur = max(COST_LIMITS_EUR) * 1_000_000

@@ -2,7 +2,11 @@
 
 One text when a handset enters a country, with that country's tariffs by its tariff *zone* (E1, Q13); information on
 112 by its legal *regime* (Q4, Q37). Handsets are told apart by number: Multisim SIMs share one, a Combi SIM has its
-own and its owner is told on the subscription's number (Q42, Q47). Home is silence (Q44).
+own and its owner is told on the subscription's number (Q42, Q47). Home is silence (Q44), and a phone that calls over
+wifi is at home wherever it is (D1).
+An event may know less than a network: the country code alone, or only that a SIM is abroad. A country is as good as a
+network until one is known; it never takes back the network that a SIM was seen on there, since one code may hold
+several places (Q43), and it is no connection of its own. Abroad without a country leads to nothing.
 Must not be put here: what data costs or whether it is blocked. That is asked of `bundles` and `blocks`.
 """
 
@@ -37,14 +41,17 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     if known is not None and event.at < known.at:
         turn.found("Q27", "stale_location", (("plmn", event.plmn),))
         return turn.decision("ignored")
-    place = policy.tariffs.place(event.plmn, event.at)
+    plmn = _network(event, known)
+    place = policy.tariffs.place(plmn, event.at)
     if not place.known:
-        turn.found("4", "unknown_network", (("plmn", event.plmn),))
+        turn.found("4", "unknown_network", (("plmn", plmn),))
+    if not plmn:
+        return turn.decision("ignored")
     sim = profile.sim(event.imsi) or Sim(event.imsi, "primary", profile.msisdn)
     # D4, Q42: handsets with one number are one.
     number = sim.msisdn if sim.role == "combi" else profile.msisdn
     since = known.since if known is not None and known.place == place.key else event.at
-    locations = {**memory.locations, event.imsi: Location(event.plmn, place.key, since, event.at)}
+    locations = {**memory.locations, event.imsi: Location(plmn, place.key, since, event.at)}
     barred = profile.blocks.roaming and place.zone != "HOME"
     # F1e: a barred SIM did not really register, so it has yet to enter the country.
     handset_place = memory.handset_place if barred else {**memory.handset_place, number: place.key}
@@ -58,7 +65,7 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     if sim.role == "combi":
         kind, rule = "border_combi", "Q47"
         values |= {"suffix": number[-4:], "regel": _combi_rule(turn, place, values)}
-    reason = _unannounced(turn.before.memory, number, place, event.at, policy)
+    reason = _unannounced(turn.before.memory, number, place, event, policy)
     if barred:
         notify(turn, "Q50", kind, values, reason="roaming_barred")
     elif reason is not None:
@@ -68,14 +75,24 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     return turn.decision("ignored")
 
 
-def _unannounced(memory: Memory, number: str, place: Place, at: datetime, policy: Policy) -> str | None:
+def _network(event: LocationUpdated, known: Location | None) -> str:
+    """The network that the SIM is on, or the MCC where no more is known, or "" (Q43).
+
+    Where the event names the country alone, a network that the SIM was last seen on in it is the better word.
+    """
+    if known is not None and known.plmn[:3] == event.plmn:
+        return known.plmn
+    return event.plmn
+
+
+def _unannounced(memory: Memory, number: str, place: Place, event: LocationUpdated, policy: Policy) -> str | None:
     """Why this registration is not told of, or None if it is (Q42)."""
-    if place.zone == "NT":
-        return None  # Q40: at every connection
+    if place.zone == "NT" and "-" in event.plmn:
+        return None  # Q40: at every connection, which a country code alone is not
     if memory.handset_place.get(number) == place.key:
         return "same_country"
     announced = memory.announced.get(number, {}).get(place.key)
-    if announced is not None and _is_quiet(announced, at, policy):
+    if announced is not None and _is_quiet(announced, event.at, policy):
         return "reentry_quiet"
     return None
 
@@ -129,7 +146,7 @@ def _values(turn: Turn, place: Place) -> Values:
     rate = policy.tariffs.rates[place.zone]
     limit = limit_ueur(profile, key)
     unlimited = cost_state(turn.subscription, key) == "OPEN_REST_OF_MONTH"
-    offer = bundles.offer_for(profile, place.zone, policy)
+    offer = bundles.cover_for(turn.subscription, place.zone, key, policy)
     bundle: Mapping[str, int | str] = {"bundel": offer.name, "gb": offer.volume_bytes} if offer is not None else {}
     return {
         "land": place.key,
@@ -149,14 +166,15 @@ def _kind(turn: Turn, place: Place) -> str:
     policy, subscription = turn.policy, turn.subscription
     if place.zone == "NT":
         return "border_non_terrestrial"
-    standing = blocks.reasons_in(subscription, place.zone, policy.period_of(turn.now), policy)
+    key = policy.period_of(turn.now)
+    standing = blocks.reasons_in(subscription, place.zone, key, policy)
     if place.zone == "EU":
         return "border_eu_data_off" if standing else "border_eu"
     if standing == ("COST_LIMIT",) and not subscription.profile.hard_cap:
         return "border_world_blocked"
     if standing:
         return "border_world_data_off"
-    if bundles.offer_for(subscription.profile, place.zone, policy) is not None:
+    if bundles.cover_for(subscription, place.zone, key, policy) is not None:
         return "border_world_bundle"
     return "border_world_no_bundle"
 

@@ -2,15 +2,16 @@
 
 Charges are list-rate money excluding VAT (G5, Q12). The state comes from `limits`, the rows from `blocks`; here is
 what reaching a level, an answer, or a change of limit leads to. After 200 % was lifted nothing more happens before
-the 1st (G8, Q58).
+the 1st (G8, Q58), unless the operator asked for courtesy notices (Q10).
 Must not be put here: rating (`usage`), the words that lift (`shortcodes`).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from handlers import blocks, thresholds
-from handlers.effects import Decision, Figures, Phrase, RecordConsent
+from handlers.effects import Decision, Figures, LedgerKey, Phrase, RecordConsent
 from handlers.events import PeriodBegan
 from handlers.limits import BLOCK_LEVELS, CostState, cost_state, derive, limit_ueur
 from handlers.notices import Turn, month_dates, notify
@@ -25,6 +26,7 @@ LADDER: Ladder = (
 )
 # Q57: where going on is not allowed, every block says so.
 _HARD_CAP: Mapping[str, str] = {"cost_100_block": "cost_100_block_hard", "cost_200_block": "cost_100_block_hard"}
+_COURTESY, _RESET = "cost_courtesy", "period_reset"
 # What an answer to a block leads to: the consent it gives and the text.
 _LIFTS: Mapping[CostState, tuple[int, str]] = {
     "BLOCKED_100": (1, "cost_lifted_100"),
@@ -39,11 +41,12 @@ def look(turn: Turn, key: str, crossed_at: datetime, rate_ueur_per_mb: int) -> N
     limit = limit_ueur(subscription.profile, key)
     charges = period.charges_ueur
     state = derive(charges, limit, period.consent)
-    index = thresholds.reached(LADDER, charges, limit)
-    rung = LADDER[max(index, 0)]
+    ladder = _ladder(turn.policy, state, period.consent)
+    index = thresholds.reached(ladder, charges, limit)
+    rung = ladder[max(index, 0)]
     figures: Figures = (("charges_ueur", charges), ("limit_ueur", limit), ("pct", rung.level))
     blocks.settle_cost(turn, key, state, crossed_at)
-    if state == "OPEN_REST_OF_MONTH":
+    if state == "OPEN_REST_OF_MONTH" and (index < 0 or rung.kind != _COURTESY):
         turn.found("Q58", "open_rest_of_month", figures)
     elif index < 0:
         turn.found("G4", "below_threshold", figures)
@@ -55,7 +58,7 @@ def look(turn: Turn, key: str, crossed_at: datetime, rate_ueur_per_mb: int) -> N
         wording = _HARD_CAP if subscription.profile.hard_cap else None
         thresholds.tell(
             turn,
-            LADDER[: index + 1],
+            ladder[: index + 1],
             key=key,
             version=subscription.profile.limit_in(key).version,
             values=values,
@@ -64,6 +67,24 @@ def look(turn: Turn, key: str, crossed_at: datetime, rate_ueur_per_mb: int) -> N
         )
     if turn.subscription.blocks is not subscription.blocks:
         blocks.push(turn, key, before=blocks.data_policy(turn.before, key, turn.policy))
+
+
+def _ladder(policy: Policy, state: CostState, consent: int) -> Ladder:
+    """The levels that count now: those of the description, and what the operator added (Q9, Q10)."""
+    if state == "OPEN_REST_OF_MONTH":
+        return _courtesies(policy.courtesy_pcts) if policy.courtesy_pcts else LADDER
+    # Q9: a warning of the second block is for who lifted the first.
+    return _warned_twice(policy.second_warning_pct) if policy.second_warning_pct and consent else LADDER
+
+
+@lru_cache(maxsize=8)
+def _warned_twice(pct: int) -> Ladder:
+    return (*LADDER[:-1], Rung(pct, "cost_second_warning", "Q9"), LADDER[-1])
+
+
+@lru_cache(maxsize=8)
+def _courtesies(pcts: tuple[int, ...]) -> Ladder:
+    return tuple(Rung(pct, _COURTESY, "Q10") for pct in pcts)
 
 
 def lift(turn: Turn, text: str) -> None:
@@ -118,9 +139,10 @@ def after_raise(turn: Turn, key: str) -> None:
 
 
 def on_period_began(subscription: Subscription, event: PeriodBegan, policy: Policy) -> Decision:
-    """Q20: charges, consent and what they blocked are gone with the old month; the network hears of it, nobody else.
+    """Q20: charges, consent and what they blocked are gone with the old month, and the network hears of it.
 
-    What ended is read from the rows, so the old month's counters are not needed.
+    The subscriber hears of it only where the operator chose so. What ended is read from the rows, so the old month's
+    counters are not needed.
     """
     turn = Turn(subscription, policy, event.now)
     key = policy.period_of(event.now)
@@ -130,10 +152,22 @@ def on_period_began(subscription: Subscription, event: PeriodBegan, policy: Poli
     ended = tuple(block for block in turn.subscription.blocks if block.period in months and block.end is None)
     for block in ended:
         turn.found("Q20", "blocked" if block.period == key else "lifted", (("block", block.id),))
-    if ended or due != key:
+    if ended or due != key or blocks.lapses(turn.subscription, key, policy):
         # Woken a month late, the rows of what ended may be out of reach: better told twice than never.
         blocks.push(turn, key, before=None)
+    if policy.notify_reset and due == key and any(block.period != key for block in ended):
+        _tell_reset(turn, key)
     return turn.decision("ignored")
+
+
+def _tell_reset(turn: Turn, key: str) -> None:
+    """Q20, as an option: once a month, to who was blocked when it ended, if data works again."""
+    period = turn.subscription.in_period(key)
+    allowed = blocks.data_policy(turn.subscription, key, turn.policy)
+    if _RESET in period.notices or allowed.outside_eu == "blocked" or allowed.blocked_categories:
+        return
+    notify(turn, "Q20", _RESET, _values(turn, period, 0), ledger=LedgerKey(key, _RESET, 0, 0))
+    turn.put(period._replace(notices=period.notices | {_RESET}))
 
 
 def reply_rate_ueur_per_mb(turn: Turn, key: str) -> int:

@@ -72,7 +72,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class LedgerKey:
-    """A notice goes out once per (subscription, period, kind, level, version of the limit): rules 2.2."""
+    """A notice goes out once per (subscription, period, kind, level, version of the limit): rules 2.2.
+
+    Of a bundle `kind` names the category too, `level` is the number of the instance, and `version` that of the block
+    where one category can be blocked twice in a month (B10, Q33).
+    """
 
     period: str
     kind: str

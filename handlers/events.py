@@ -27,7 +27,10 @@ class SmsReceived:
 
 @dataclass(frozen=True, slots=True)
 class LocationUpdated:
-    """A SIM registered with a network. `imsi` names the SIM; `plmn` is "MCC-MNC"."""
+    """A SIM registered with a network. `imsi` names the SIM.
+
+    `plmn` is "MCC-MNC", the MCC alone where only the country is known, or "" for abroad, nobody says where.
+    """
 
     at: datetime
     now: datetime

@@ -16,7 +16,10 @@ from handlers.subscription import Period, Profile, Subscription
 Values = Mapping[str, int | str | datetime | Phrase]
 
 # Rules 2.1, last row (Art. 14(5)): what a machine is not told; block notices stay.
-_NOT_FOR_MACHINES = ("border_", "usage_", "bundle_80", "cost_80", "roaming_limit_")
+_NOT_FOR_MACHINES = (
+    *("border_", "usage_", "bundle_80", "cost_80", "roaming_limit_"),
+    *("cost_second_warning", "cost_courtesy", "period_reset"),
+)
 
 
 class Turn:

@@ -116,6 +116,13 @@ NOTIFICATIONS: Mapping[str, NotificationRule] = {
     "usage_100": NotificationRule("BERICHT", _DAY, ("gb", "used")),
     "roaming_limit_80": NotificationRule("LIMIET", _DAY, ("pct", "limiet_mb")),
     "roaming_limit_100": NotificationRule("LIMIET", _DAY, ("limiet_mb", "limiet")),
+    "bundle_activated": NotificationRule("mandatory", _DAY, ("bundel", "gb", "prijs", "tot", "rest")),
+    "bundle_80": NotificationRule("BERICHT", _DAY, ("bundel", "left", "prijs", "rest")),
+    "bundle_80_last": NotificationRule("BERICHT", _DAY, ("max", "bundel", "left", "rest")),
+    "bundle_renewed": NotificationRule("mandatory", _DAY, ("bundel", "gb", "prijs", "tot", "rest")),
+    "bundle_renewed_many": NotificationRule("mandatory", _DAY, ("n", "bundel", "nr", "gb", "prijs", "tot", "rest")),
+    "bundle_ended": NotificationRule("mandatory", _DAY, ("bundel", "rest", "vervolg")),
+    "bundle_cap_reached": NotificationRule("mandatory", _DAY, ("max", "bundel", "datum", "rest")),
     "cost_80": NotificationRule("LIMIET", _BLOCK, ("eur", "limiet")),
     "cost_100_block": NotificationRule("mandatory", _BLOCK, ("limiet", "limiet2", "mb")),
     "cost_100_block_hard": NotificationRule("mandatory", _BLOCK, ("limiet", "datum")),
@@ -123,6 +130,9 @@ NOTIFICATIONS: Mapping[str, NotificationRule] = {
     "cost_lifted_100": NotificationRule("mandatory", _BLOCK, ("mb", "limiet2", "eur", "min")),
     "cost_lifted_200": NotificationRule("mandatory", _BLOCK, ("tot", "mb", "eur")),
     "cost_unblocked_admin": NotificationRule("mandatory", _BLOCK, ("limiet", "eur", "mb")),
+    "cost_second_warning": NotificationRule("LIMIET", _BLOCK, ("eur", "limiet2")),
+    "cost_courtesy": NotificationRule("LIMIET", _BLOCK, ("eur", "mb", "datum")),
+    "period_reset": NotificationRule("LIMIET", _BLOCK, ("limiet",)),
     "lift_refused_hard_cap": NotificationRule("mandatory", _BLOCK, ("limiet", "datum")),
     "lift_refused_other": NotificationRule("mandatory", _BLOCK, ("reden",)),
     "lift_partial": NotificationRule("mandatory", _BLOCK, ("mb", "eur", "reden")),
@@ -202,6 +212,7 @@ class Policy:
     second_warning_pct: int = 0  # Q9
     courtesy_pcts: tuple[int, ...] = ()  # Q10
     notify_reset: bool = False  # Q20
+    period_lift_spread_s: int = 600  # Q20: the time after the 1st began in which the network hears what ended
     border_long_form: bool = False
     unknown_reply_per_hour: int = 1  # Q65
     unknown_reply_per_day: int = 3

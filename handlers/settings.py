@@ -39,6 +39,7 @@ def on_settings_changed(subscription: Subscription, event: SettingsChanged, poli
     memory = _without_sims(subscription.memory, profile) if "sims" in changes else subscription.memory
     turn.subscription = subscription._replace(profile=profile, memory=memory)
     blocks.settle_lasting(turn, created=event.created)
+    blocks.settle_bundles(turn, key, event.now)
     costs.after_raise(turn, key)
     before = None if event.created else blocks.data_policy(subscription, key, policy)
     blocks.push(turn, key, before=before)
@@ -71,7 +72,7 @@ def _sim(given: Mapping[str, Any], msisdn: str) -> Sim:
 
 def _threshold(old: Threshold, value: float | None, unit_bytes: int) -> Threshold:
     """Q49: another value is a new version, which arms its notices again."""
-    volume = None if value is None else int(Decimal(str(value)) * unit_bytes)
+    volume = None if value is None else round(Decimal(str(value)) * unit_bytes)
     return old if volume == old.volume_bytes else Threshold(volume, old.version + 1)
 
 

@@ -134,7 +134,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a SIM is: `place` is the sheet's key, `since` when it entered, `at` the last update applied (Q27)."""
+    """Where a SIM is: `plmn` its network, or the MCC where only the country is known; `place` the sheet's key.
+
+    `since` is when it entered, `at` the last update applied (Q27).
+    """
 
     plmn: str
     place: str
@@ -179,10 +182,28 @@ class Block:
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
 
+class Instances(NamedTuple):
+    """The instances of a bundle of one size: how many were started, and the bytes used in all of them (B20).
+
+    They fill one after another: all but the last are full.
+    """
+
+    category: str
+    volume_bytes: int
+    started: int
+    used_bytes: int
+
+    @property
+    def left_bytes(self) -> int:
+        """What is left of the last one."""
+        return self.started * self.volume_bytes - self.used_bytes
+
+
 class Period(NamedTuple):
     """All of one calendar month. `rated` sums bytes per rate, so that money comes from cumulative bytes (Q53).
 
-    `notices` are the thresholds that fired, as "kind:level:version"; `last_rate_ueur_per_mb` is what Q63 names.
+    `notices` are the thresholds that fired, as "kind:level:version"; `last_rate_ueur_per_mb` is what Q63 names;
+    `bundles` are counted per category, and per size where the sheet changed that during the month.
     """
 
     key: str
@@ -193,6 +214,7 @@ class Period(NamedTuple):
     consent: int = 0
     notices: frozenset[str] = frozenset()
     last_rate_ueur_per_mb: int = 0
+    bundles: tuple[Instances, ...] = ()
 
     @property
     def charges_ueur(self) -> int:

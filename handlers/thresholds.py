@@ -43,13 +43,13 @@ def tell(
 ) -> None:
     """Tell the last of `rungs`, those reached, unless it was told; `wording` names other texts for some kinds."""
     period = turn.subscription.in_period(key)
-    words = {rung.kind: f"{rung.kind}:{rung.level}:{version}" for rung in rungs}
+    words = {rung: f"{rung.kind}:{rung.level}:{version}" for rung in rungs}
     top = rungs[-1]
-    if words[top.kind] in period.notices:
+    if words[top] in period.notices:
         turn.found(top.rule, "already_notified", figures)
         return
     for rung in rungs:
-        if words[rung.kind] in period.notices:
+        if words[rung] in period.notices:
             continue
         notify(
             turn,

@@ -9,7 +9,7 @@ Must not be put here: what reaching a cost level leads to (`costs`).
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from handlers import blocks, bundles, costs, thresholds
+from handlers import blocks, bundles, costs, instances, thresholds
 from handlers.effects import Decision, Figures, Finding, Refusal
 from handlers.events import UsageReported
 from handlers.limits import limit_ueur
@@ -109,6 +109,7 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
         old.consent,
         old.notices,
         old.last_rate_ueur_per_mb,
+        old.bundles,
     )
     assert period.domestic_eu_bytes >= old.domestic_eu_bytes
     turn.put(period)
@@ -122,8 +123,14 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
 def _count_outside_eu(turn: Turn, part: Slice, place: Place, *, live: bool) -> str:
     policy = turn.policy
     old = turn.subscription.in_period(part.key)
-    covered, rest = bundles.cover(turn.subscription.profile, place.zone, part.volume_bytes, policy)
+    used = bundles.use(turn.subscription.profile, old, place.zone, part.volume_bytes, policy)
+    rest, lost = used.rest_bytes, 0
     rated, rate = old.rated, old.last_rate_ueur_per_mb
+    if rest and used.takes:
+        why = instances.why_off(turn.subscription, used, policy, key=part.key, at=part.at, zone=place.zone)
+        if why is not None:
+            rest, lost = 0, rest
+            turn.found(why, "leakage", (("bytes", lost), ("zone", place.zone)))
     if rest:  # Q29: nothing follows from a record of nothing
         # Q53: volume is summed per rate, so money comes from cumulative bytes.
         rate = policy.tariffs.rates[place.zone].data_ueur_per_mb
@@ -131,23 +138,28 @@ def _count_outside_eu(turn: Turn, part: Slice, place: Place, *, live: bool) -> s
     period = Period(
         old.key,
         old.domestic_eu_bytes,
-        old.outside_eu_bytes + part.volume_bytes,  # Q5: covered or not
-        old.leakage_bytes,
+        old.outside_eu_bytes + part.volume_bytes - lost,  # Q5: covered or not
+        old.leakage_bytes + lost,
         rated,
         old.consent,
         old.notices,
         rate,
+        used.instances,
     )
     assert period.outside_eu_bytes >= old.outside_eu_bytes
     turn.put(period)
-    if covered:
-        turn.found("Q14", "covered_by_bundle", (("bytes", covered), ("zone", place.zone)))
+    for take in used.takes:
+        if take.covered_bytes:
+            figures = (("bytes", take.covered_bytes), ("zone", place.zone), ("bundle", take.offer.category))
+            turn.found("Q14", "covered_by_bundle", (*figures, ("number", take.last)))
     if not live:
         turn.found("Q23", "late_record", (("period", part.key), ("bytes", part.volume_bytes)))
         return "late"
+    if used.takes:
+        instances.look(turn, used.takes, key=part.key, at=part.at, zone=place.zone)
     _look_at_roaming_limit(turn, period)
     costs.look(turn, part.key, part.at, rate)
-    return "counted"
+    return "leakage" if lost == part.volume_bytes > 0 else "counted"
 
 
 def _look_at_usage_alert(turn: Turn, period: Period) -> None:

@@ -185,7 +185,7 @@ def test_each_id_has_one_row():
 
 def test_tables_have_columns_that_are_read():
     known = {BUILT, GUARANTEES, UNPROVEN, LATER}
-    assert {row.header for row in WITH_ID} == known
+    assert {row.header for row in WITH_ID} <= known
     assert [row.id for row in WITH_ID if row.header == GUARANTEES] == [f"P{number}" for number in range(1, 17)]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from gateway.http.bodies import AdvanceBody, SubscriptionBody
 
@@ -81,7 +82,7 @@ class DataPolicy(Answer):
 
 class SimLocation(Answer):
     imsi: str | None
-    plmn: str
+    plmn: str | None = Field(description="null where an event named only the country")
     country: str | None
     zone: str
     since: datetime
@@ -113,6 +114,59 @@ class SubscriptionView(SubscriptionBody):
 class SubscriptionsPage(Answer):
     items: list[SubscriptionView]
     cursor: str | None
+
+
+class Ts29594(Answer):
+    """3GPP writes its names in camel case."""
+
+    model_config = ConfigDict(extra="allow", alias_generator=to_camel)
+
+
+class PendingStatus(Ts29594):
+    policy_counter_status: str
+    activation_time: datetime
+
+
+class PolicyCounter(Ts29594):
+    policy_counter_id: str
+    current_status: str
+    pen_pol_counter_statuses: list[PendingStatus] = []
+
+
+class SpendingLimitStatus(Ts29594):
+    """`supi` where the primary SIM's IMSI is known."""
+
+    supi: str | None = None
+    status_infos: dict[str, PolicyCounter]
+
+
+class PoolMember(Answer):
+    """`overrun_share_bytes` is null until the month is closed."""
+
+    msisdn: str
+    type: Literal["voice_data", "data_only"]
+    used_bytes: int
+    overrun_share_bytes: int | None
+
+
+class Pool(Answer):
+    """`size_bytes` is the sum of its members' bundles; `overrun_bytes` what was used beyond it."""
+
+    bundle_gb: int
+    size_bytes: int
+    used_bytes: int
+    overrun_bytes: int
+    subscriptions: list[PoolMember]
+
+
+class CustomerPools(Answer):
+    """`closed` from `closes_at` on: no record of the month is taken any more, so the figures stay."""
+
+    customer: str
+    period: str
+    closed: bool
+    closes_at: datetime
+    pools: list[Pool]
 
 
 class EventName(Answer):
@@ -184,6 +238,8 @@ MODELS: tuple[type[BaseModel], ...] = (
     SubscriptionsPage,
     NotificationsPage,
     DecisionsPage,
+    SpendingLimitStatus,
+    CustomerPools,
     Clock,
     Quiet,
     Status,

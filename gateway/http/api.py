@@ -24,12 +24,15 @@ from aiohttp import web
 
 from gateway.clock import Backwards, NotVirtual
 from gateway.http import bodies, openapi
-from gateway.http.cloudevents import msisdn as read_msisdn
 from gateway.http.cloudevents import read_event
 from gateway.http.edge import FLOW, Edge, octets, spell, to_json
 from gateway.http.listener import Limits, Listener
+from gateway.http.members import msisdn as read_msisdn
 from gateway.http.problems import Problem
+from gateway.http.spending import spending_limit
 from gateway.items import EventItem, EventResult, FieldError, Item, PortalItem, PortalResult, Result
+from gateway.tariffs import home_mcc
+from handlers.policy import Policy
 
 BODY_BYTES_MAX = 8 * 2**20
 # A subscription with all its SIMs has some kilobytes.
@@ -59,6 +62,8 @@ class Services:
     notifications: Callable[[str, str | None, int], Awaitable[Json | None]]
     decisions: Callable[[str, str | None, int], Awaitable[Json | None]]
     wait_notifications: Callable[[str, str | None, float], Awaitable[Json | None]]
+    # Customer and period; `None`: no such customer. ValueError: too many subscriptions to show.
+    pools: Callable[[str, str | None], Awaitable[Json | None]]
     clock: Callable[[], Json]
     advance: Callable[[datetime | None, float | None], Awaitable[Json]]
     quiet: Callable[[float], Awaitable[tuple[bool, Json]]]
@@ -66,6 +71,7 @@ class Services:
     metrics: Callable[[], bytes]
     now: Callable[[], datetime]
     languages: frozenset[str]
+    policy: Policy
     # Told of every event of a request that could be read, before anything else is done with it.
     events_seen: Callable[[int], None]
     # Held from then until the answer: work that quiet must wait for.
@@ -138,6 +144,13 @@ def _msisdn(request: web.Request) -> str:
         raise Problem(422, f"The number in the path: {fault}.") from None
 
 
+def _customer(request: web.Request) -> str:
+    try:
+        return bodies.customer(request.match_info["customer"])
+    except ValueError as fault:
+        raise Problem(422, f"The customer in the path: {fault}.") from None
+
+
 def _found(body: Json | None) -> web.Response:
     if body is None:
         raise Problem(404, "There is no subscription with this number.", code="unknown_subscription")
@@ -176,6 +189,7 @@ class _Handlers:
     def __init__(self, services: Services, settings: ApiSettings) -> None:
         self._services = services
         self._settings = settings
+        self._home_mcc = home_mcc(services.policy.tariffs)
         self._polls: set[asyncio.Timeout] = set()
 
     # -- events -------------------------------------------------------------------------------------------------
@@ -219,7 +233,7 @@ class _Handlers:
             if start:
                 await asyncio.sleep(0)
             for event in events[start : start + STRETCH_EVENTS]:
-                one = read_event(event, now, flow_id)
+                one = read_event(event, now, flow_id, self._home_mcc)
                 if isinstance(one, EventResult):
                     # What was read without a fault is flat by its tables.
                     bodies.refuse_depth(event, levels)
@@ -301,6 +315,21 @@ class _Handlers:
         query = _query(request, after=bodies.after, limit=_limit)
         limit = query["limit"] or openapi.PAGE_DEFAULT
         return _found(await self._services.decisions(_msisdn(request), query["after"], limit))
+
+    async def get_spending_limit(self, request: web.Request) -> web.Response:
+        _query(request)
+        view = await self._services.subscription(_msisdn(request), None)
+        return _found(None if view is None else spending_limit(view, self._services.policy))
+
+    async def get_pools(self, request: web.Request) -> web.Response:
+        query = _query(request, period=bodies.period)
+        try:
+            found = await self._services.pools(_customer(request), query["period"])
+        except ValueError as fault:
+            raise Problem(422, f"{fault}.") from None
+        if found is None:
+            raise Problem(404, "There is no subscription of this customer.", code="unknown_customer")
+        return _answer(found)
 
     # -- running it ---------------------------------------------------------------------------------------------
 

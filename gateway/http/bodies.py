@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from gateway.http.cloudevents import USAGE, imsi, instant, msisdn, sound_text
+from gateway.http.members import IMSI, NUMBER, imsi, instant, msisdn, sound_text
 from gateway.http.problems import Problem, expected, pointer
 from gateway.items import FieldError
 from handlers.policy import BUNDLE_SIZES_GB, COST_LIMITS_EUR
@@ -44,7 +44,8 @@ ADVANCE_MAX_S = 100 * 366 * 86_400
 # Well before the calendar of the machine ends, where local time cannot be told any more.
 CLOCK_YEAR_MAX = 2999
 
-_PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+# Months whose begin and end are instants of the calendar, in any zone.
+PERIOD = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -121,8 +122,8 @@ def _language(value: str, info: ValidationInfo[Context]) -> str:
     return value
 
 
-Msisdn = Annotated[str, PlainValidator(msisdn), WithJsonSchema(dict(USAGE["msisdn"].schema))]
-Imsi = Annotated[str, PlainValidator(imsi), WithJsonSchema(dict(USAGE["imsi"].schema))]
+Msisdn = Annotated[str, PlainValidator(msisdn), WithJsonSchema(dict(NUMBER))]
+Imsi = Annotated[str, PlainValidator(imsi), WithJsonSchema({"type": "string", "pattern": f"^{IMSI.pattern}$"})]
 ClockInstant = Annotated[
     datetime, PlainValidator(_clock_instant), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
@@ -147,9 +148,12 @@ class Body(BaseModel):
 
 
 class SimBody(Body):
-    """A Combi SIM has its own number, the others have the subscription's."""
+    """A Combi SIM has its own number, the others have the subscription's.
 
-    imsi: Imsi
+    `imsi` is null for a primary SIM that was never named, as GET shows it.
+    """
+
+    imsi: Imsi | None
     role: Literal["primary", "combi", "multisim"] = "primary"
     msisdn: Msisdn | None = None
 
@@ -196,9 +200,12 @@ def _sims_together(sims: list[SimBody], info: ValidationInfo[Context]) -> list[S
     imsis: set[str] = set()
     numbers = {context.msisdn}
     for index, sim in enumerate(sims):
+        if sim.imsi is None and sim.role != "primary":
+            raise _sim_fault((index, "imsi"), expected(None, "an IMSI: only the primary SIM may be without"))
         if sim.imsi in imsis:
             raise _sim_fault((index, "imsi"), "is the IMSI of an earlier SIM in this list")
-        imsis.add(sim.imsi)
+        if sim.imsi is not None:
+            imsis.add(sim.imsi)
         if sim.role != "combi":
             if sim.msisdn not in (None, context.msisdn):
                 raise _sim_fault((index, "msisdn"), expected(sim.msisdn, f"the subscription's own, {context.msisdn}"))
@@ -242,6 +249,8 @@ class AdvanceBody(Body):
     by_s: Annotated[float, Field(ge=0, le=ADVANCE_MAX_S, allow_inf_nan=False)] | None = None
 
 
+# What GET shows beside what is set. It is refused, not passed over: who sends it may believe that it does something.
+READ_ONLY = frozenset({"msisdn", "period", "cost", "usage", "bundle_instances", "data", "location"})
 # Pydantic's kinds of fault that have words of our own.
 _WORDS = {
     "extra_forbidden": "is not a field here; /openapi.json lists them",
@@ -256,6 +265,8 @@ def _message(fault: ErrorDetails) -> str:
         return str(fault.get("ctx", {})["error"])
     if kind in ("model_type", "model_attributes_type"):
         return expected(given, "an object")
+    if kind == "extra_forbidden" and fault["loc"][-1] in READ_ONLY and len(fault["loc"]) == 1:
+        return "is read-only: GET shows it, other fields change it"
     allowed = text.removeprefix("Input should be ")
     if kind == "sims" or allowed == text:
         return _WORDS.get(kind, text)
@@ -299,7 +310,7 @@ def advance(body: object) -> AdvanceBody:
 
 def period(text: str) -> str:
     """A calendar month; else ValueError."""
-    if _PERIOD.fullmatch(text):
+    if PERIOD.fullmatch(text):
         return text
     raise ValueError(expected(text, 'a calendar month, as "2026-11"'))
 

@@ -9,102 +9,50 @@ A type of event is added by a row of `TYPES`. Must not be put here: HTTP; any lo
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from gateway.http import camara
+from gateway.http.members import (
+    BYTES_END,
+    IMSI,
+    MSISDN,
+    NUMBER,
+    PLMN,
+    TEXT,
+    TEXT_CHARS_MAX,
+    TIME,
+    VOLUME,
+    EventType,
+    Faults,
+    Inside,
+    Member,
+    Report,
+    Schema,
+    Values,
+    imsi,
+    instant,
+    msisdn,
+    parsed,
+    sound_text,
+    volume_bytes,
+)
+from gateway.http.members import plmn as read_plmn
 from gateway.http.problems import expected, pointer
 from gateway.items import EventItem, EventResult, FieldError, LocationReport, UsageReport
 
 # Q66: one wrong clock must not roll the month.
 AHEAD_MAX = timedelta(minutes=5)
-# Far above any producer's ids; it keeps a key of the store small.
-TEXT_CHARS_MAX = 512
-# The store's integers have 63 bits and a sign.
-BYTES_END = 2**63
 DIGEST_BYTES = 16
-# Events of a batch share their seconds, and an event's used_at is mostly its time.
-INSTANTS_KEPT = 1024
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_MSISDN = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164 §6.2: at most 15 digits, no leading zero
-_IMSI = re.compile(r"[0-9]{14,15}")  # E.212: 15 digits, 14 with some two-digit network codes
-_PLMN = re.compile(r"[0-9]{3}-[0-9]{2,3}")
 _EXTENSION = re.compile(r"[a-z0-9]+")
-# CloudEvents 1.0.2 §type system: no control characters, surrogates or non-characters in a String.
-_UNSOUND = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # What digests are of.
 _LOCATION_SAID = "\x1f".join(["%s"] * 5)
 _USAGE_SAID = "\x1f".join(["%s"] * 10)
-
-Schema = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One attribute or member of data: `read` gives its value or raises ValueError with the message of the fault."""
-
-    read: Callable[[Any], Any]
-    schema: Schema
-
-
-def sound_text(value: object, chars_max: int = TEXT_CHARS_MAX) -> str:
-    """A string of 1 to `chars_max` characters that every part of the road can carry; else ValueError."""
-    if not isinstance(value, str) or not 0 < len(value) <= chars_max:
-        raise ValueError(expected(value, f"a string of 1 to {chars_max} characters"))
-    if not (value.isascii() and value.isprintable()) and _UNSOUND.search(value):
-        raise ValueError(expected(value, "a string without control characters, lone surrogates or non-characters"))
-    return value
-
-
-@lru_cache(maxsize=INSTANTS_KEPT)
-def _parsed(text: str) -> datetime | None:
-    """None: not RFC 3339, which has fewer forms than ISO 8601, or no instant of the calendar."""
-    if not _INSTANT.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def instant(value: object) -> datetime:
-    """RFC 3339 with offset → UTC; else ValueError."""
-    if isinstance(value, str) and (at := _parsed(value)) is not None:
-        return at
-    raise ValueError(expected(value, 'an instant of RFC 3339 with offset, as "2026-11-02T09:00:00+01:00"'))
-
-
-def msisdn(value: object) -> str:
-    """E.164 with "+"; else ValueError."""
-    if isinstance(value, str) and _MSISDN.fullmatch(value):
-        return value
-    raise ValueError(expected(value, 'a number of E.164 with 7 to 15 digits, as "+31612345678"'))
-
-
-def imsi(value: object) -> str:
-    """14 or 15 digits; else ValueError."""
-    if isinstance(value, str) and _IMSI.fullmatch(value):
-        return value
-    raise ValueError(expected(value, "a string of 14 or 15 digits"))
-
-
-def _plmn(value: object) -> str:
-    if isinstance(value, str) and _PLMN.fullmatch(value):
-        return value
-    raise ValueError(expected(value, '"MCC-MNC" with 3 and 2 or 3 digits, as "310-410"'))
-
-
-def _volume_bytes(value: object) -> int:
-    # Q28: negative volumes are refused. `type`, because a bool is an int to isinstance.
-    if type(value) is int and 0 <= value < BYTES_END:
-        return value
-    raise ValueError(expected(value, "an integer from 0 to 2^63 - 1"))
 
 
 def _specversion(value: object) -> str:
@@ -132,51 +80,47 @@ def _data(value: object) -> dict[str, Any]:
     raise ValueError(expected(value, "an object"))
 
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": TEXT_CHARS_MAX}
-_TIME = {"type": "string", "format": "date-time"}
-_VOLUME = {"type": "integer", "minimum": 0, "maximum": BYTES_END - 1}
-
 # CloudEvents 1.0.2 §context attributes; `data` belongs to the type.
 ATTRIBUTES: Mapping[str, Member] = {
     "specversion": Member(_specversion, {"const": "1.0"}),
-    "id": Member(sound_text, {**_TEXT, "description": "With `source` it names the event (Q26)."}),
-    "source": Member(_source, {**_TEXT, "format": "uri-reference"}),
-    "type": Member(sound_text, _TEXT),
-    "time": Member(instant, {**_TIME, "description": "When it happened; at most 5 minutes ahead of the clock (Q66)."}),
-    "subject": Member(sound_text, _TEXT),
-    "dataschema": Member(sound_text, {**_TEXT, "format": "uri"}),
+    "id": Member(sound_text, {**TEXT, "description": "With `source` it names the event (Q26)."}),
+    "source": Member(_source, {**TEXT, "format": "uri-reference"}),
+    "type": Member(sound_text, TEXT),
+    "time": Member(instant, {**TIME, "description": "When it happened; at most 5 minutes ahead of the clock (Q66)."}),
+    "subject": Member(sound_text, TEXT),
+    "dataschema": Member(sound_text, {**TEXT, "format": "uri"}),
     "datacontenttype": Member(_content_type, {"const": "application/json"}),
     "data": Member(_data, {"type": "object"}),
 }
 REQUIRED = frozenset({"specversion", "id", "source", "type", "time", "data"})
 
 _SIM: Mapping[str, Member] = {
-    "msisdn": Member(msisdn, {"type": "string", "pattern": f"^{_MSISDN.pattern}$"}),
-    "imsi": Member(imsi, {"type": "string", "pattern": f"^{_IMSI.pattern}$"}),
-    "visited_plmn": Member(_plmn, {"type": "string", "pattern": f"^{_PLMN.pattern}$"}),
+    "msisdn": Member(msisdn, NUMBER),
+    "imsi": Member(imsi, {"type": "string", "pattern": f"^{IMSI.pattern}$"}),
+    "visited_plmn": Member(read_plmn, {"type": "string", "pattern": f"^{PLMN.pattern}$"}),
 }
 LOCATION: Mapping[str, Member] = _SIM
 USAGE: Mapping[str, Member] = {
     **_SIM,
-    "bytes": Member(_volume_bytes, {**_VOLUME, "description": "The volume of this record (1 MB = 10^6; Q53)."}),
-    "session": Member(sound_text, _TEXT),
-    "total_bytes": Member(_volume_bytes, {**_VOLUME, "description": "The session's total so far, merged by maximum."}),
-    "used_at": Member(instant, {**_TIME, "description": "The end of the reported slice; picks the period (Q22)."}),
-    "started_at": Member(instant, {**_TIME, "description": "The begin of the slice, not after used_at."}),
+    "bytes": Member(volume_bytes, {**VOLUME, "description": "The volume of this record (1 MB = 10^6; Q53)."}),
+    "session": Member(sound_text, TEXT),
+    "total_bytes": Member(volume_bytes, {**VOLUME, "description": "The session's total so far, merged by maximum."}),
+    "used_at": Member(instant, {**TIME, "description": "The end of the reported slice; picks the period (Q22)."}),
+    "started_at": Member(instant, {**TIME, "description": "The begin of the slice, not after used_at."}),
 }
 
 LOCATION_UPDATED = "nl.sms1330.location.updated.v1"
 USAGE_REPORTED = "nl.sms1330.usage.reported.v1"
 
-Values = Mapping[str, Any]
-Faults = list[FieldError]
+# One SIM, named one way; `_sim_faults` says it of what is sent, this of what is described.
+_ONE_SIM: Schema = {"oneOf": [{"required": ["msisdn"]}, {"required": ["imsi"]}]}
 
 
-def _location(values: Values) -> LocationReport:
+def _location(values: Values, _home_mcc: str) -> LocationReport:
     return LocationReport(values["visited_plmn"])
 
 
-def _usage(values: Values) -> UsageReport:
+def _usage(values: Values, _home_mcc: str) -> UsageReport:
     return UsageReport(
         values["visited_plmn"],
         values["used_at"],
@@ -187,13 +131,16 @@ def _usage(values: Values) -> UsageReport:
     )
 
 
-def _no_faults(data: Values, values: Values) -> Faults:  # noqa: ARG001 - a row of `TYPES` has the shape of its fellows
-    return []
+def _sim_faults(data: Values, _values: Values) -> Faults:
+    if ("msisdn" in data) is not ("imsi" in data):
+        return []
+    given = "both" if "msisdn" in data else "neither"
+    return [FieldError("/data", f"found {given}, allowed is exactly one of msisdn and imsi")]
 
 
 def _usage_faults(data: Values, values: Values) -> Faults:
-    """One volume, told one way; a slice begins before it ends."""
-    faults = []
+    """One SIM; one volume, told one way; a slice begins before it ends."""
+    faults = _sim_faults(data, values)
     if "bytes" in data:
         one_way = "session" not in data and "total_bytes" not in data
     else:
@@ -206,30 +153,25 @@ def _usage_faults(data: Values, values: Values) -> Faults:
     return faults
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """A type of event: the members of its data, what they must be together, and the report they make."""
-
-    members: Mapping[str, Member]
-    required: frozenset[str]
-    faults: Callable[[Values, Values], Faults]
-    report: Callable[[Values], LocationReport | UsageReport]
-    summary: str
-    # What `faults` asks beyond the members, as the API description shows it.
-    together: tuple[Schema, ...] = ()
-
-
 TYPES: Mapping[str, EventType] = {
     LOCATION_UPDATED: EventType(
-        LOCATION, frozenset({"visited_plmn"}), _no_faults, _location, "A SIM registered with a network."
+        "LocationUpdated",
+        LOCATION,
+        frozenset({"visited_plmn"}),
+        _sim_faults,
+        _location,
+        "A SIM registered with a network.",
+        (_ONE_SIM,),
     ),
     USAGE_REPORTED: EventType(
+        "UsageReported",
         USAGE,
         frozenset({"visited_plmn", "used_at"}),
         _usage_faults,
         _usage,
         "Data was used: the volume of one record, or the running total of a session.",
         (
+            _ONE_SIM,
             {
                 "oneOf": [
                     {"required": ["bytes"]},
@@ -239,6 +181,7 @@ TYPES: Mapping[str, EventType] = {
             {"dependentRequired": {"session": ["total_bytes"], "total_bytes": ["session"]}},
         ),
     ),
+    **camara.TYPES,
 }
 
 
@@ -283,11 +226,11 @@ def _read_data(data: Values, event_type: EventType, faults: Faults) -> dict[str,
             continue
         try:
             values[name] = member.read(value)
+        except Inside as object_faults:
+            within = pointer("data", name)
+            faults.extend(FieldError(within + fault.pointer, fault.message) for fault in object_faults.faults)
         except ValueError as fault:
             faults.append(FieldError(pointer("data", name), str(fault)))
-    if ("msisdn" in data) is ("imsi" in data):
-        given = "both" if "msisdn" in data else "neither"
-        faults.append(FieldError("/data", f"found {given}, allowed is exactly one of msisdn and imsi"))
     if not data.keys() >= event_type.required:
         missing = [name for name in members if name in event_type.required and name not in data]
         faults.extend(FieldError("/data", f"{name} is missing") for name in missing)
@@ -300,9 +243,7 @@ def _us(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def _digest(
-    kind: str, at: datetime, number: str | None, sim: str | None, report: LocationReport | UsageReport
-) -> bytes:
+def _digest(kind: str, at: datetime, number: str | None, sim: str | None, report: Report) -> bytes:
     """Of type, time and data as they were understood: the order and the spelling of what was sent do not count."""
     if isinstance(report, UsageReport):
         plmn, used_at, volume, session, total, started_at = report
@@ -338,20 +279,20 @@ def _plain(event: Any, now: datetime, flow_id: str) -> EventItem | None:  # noqa
     try:
         name, source, time, kind, data = event["id"], event["source"], event["time"], event["type"], event["data"]
         number, sim, plmn = data.get("msisdn"), data.get("imsi"), data["visited_plmn"]
-        at = _parsed(time)
+        at = parsed(time)
         if (
             at is None
             or len(event) != len(REQUIRED)
             or event["specversion"] != "1.0"
-            or not (_is_plain(name) and _is_plain(source) and " " not in source and _PLMN.fullmatch(plmn))
-            or not (_MSISDN.fullmatch(number) if sim is None else number is None and _IMSI.fullmatch(sim))
+            or not (_is_plain(name) and _is_plain(source) and " " not in source and PLMN.fullmatch(plmn))
+            or not (MSISDN.fullmatch(number) if sim is None else number is None and IMSI.fullmatch(sim))
         ):
             return None
-        report: LocationReport | UsageReport | None = None
+        report: Report | None = None
         used_at = at
         if kind == USAGE_REPORTED:
             used = data["used_at"]
-            found = at if used == time else _parsed(used)
+            found = at if used == time else parsed(used)
             if found is not None:
                 used_at = found
                 report = _plain_usage(data, plmn, used_at)
@@ -382,15 +323,15 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and 0 < len(text) <= TEXT_CHARS_MAX
 
 
-def read_event(event: object, now: datetime, flow_id: str) -> EventItem | EventResult:
+def read_event(event: object, now: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
     """One event in structured form → an item for the engine, or a rejected result with all its faults.
 
-    `now` is the business clock's; the pointers begin at the event.
+    `now` is the business clock's; `home_mcc` is where a SIM is that roams no more; the pointers begin at the event.
     """
-    return _plain(event, now, flow_id) or _by_the_tables(event, now, flow_id)
+    return _plain(event, now, flow_id) or _by_the_tables(event, now, flow_id, home_mcc)
 
 
-def _by_the_tables(event: object, now: datetime, flow_id: str) -> EventItem | EventResult:
+def _by_the_tables(event: object, now: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
     if not isinstance(event, dict):
         return _rejected(event, "invalid", [FieldError("", expected(event, "an event, which is an object"))])
     faults: Faults = []
@@ -410,6 +351,7 @@ def _by_the_tables(event: object, now: datetime, flow_id: str) -> EventItem | Ev
     if max(at, values.get("used_at", at)) > now + AHEAD_MAX:
         moments = {"/time": at} | ({"/data/used_at": values["used_at"]} if "used_at" in values else {})
         return _rejected(event, "time_in_future", _ahead(moments, now))
-    number, sim, report = values.get("msisdn"), values.get("imsi"), event_type.report(values)
+    report = event_type.report(values, home_mcc)
+    number, sim = values.get("msisdn", values.get(camara.DEVICE)), values.get("imsi")
     digest = _digest(attributes["type"], at, number, sim, report)
     return EventItem(attributes["source"], attributes["id"], digest, at, number, sim, report, flow_id)

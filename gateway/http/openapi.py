@@ -13,7 +13,9 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.http import problems
 from gateway.http.answers import MODELS
-from gateway.http.cloudevents import ATTRIBUTES, REQUIRED, TYPES, USAGE, EventType
+from gateway.http.bodies import CUSTOMER_CHARS_MAX, PERIOD
+from gateway.http.cloudevents import ATTRIBUTES, REQUIRED, TYPES
+from gateway.http.members import NUMBER, EventType
 
 Scope = Literal["open", "events", "portal", "control"]
 
@@ -55,7 +57,7 @@ class Route:
 
 _CURSOR: Schema = {"type": "string"}
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}
-_PERIOD: Schema = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
+_PERIOD: Schema = {"type": "string", "pattern": f"^{PERIOD.pattern}$"}
 _AFTER: Schema = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 _PAGE: Mapping[str, Schema] = {"after": _AFTER, "limit": _LIMIT}
 _READ = (401, 403, 404, 422)
@@ -144,6 +146,30 @@ ROUTES: tuple[Route, ...] = (
         query=_PAGE,
         errors=_READ,
     ),
+    Route(
+        "GET",
+        f"{_ONE}/spending-limit",
+        "get_spending_limit",
+        "portal",
+        "The limits of the current month in the shape of 3GPP TS 29.594 (SpendingLimitStatus). Policy counters: "
+        "outside_eu_cost (the cost state), cost_limit (whole euro), outside_eu_volume and domestic_eu_volume (where a "
+        "roaming limit or usage alert is set), bundle:A, bundle:B, bundle:ROW, bundle:WORLD (where enabled or "
+        "activated). A pending status is that of the 1st, at its first instant.",
+        {200: ("The counters and their statuses.", "SpendingLimitStatus")},
+        errors=_READ,
+    ),
+    Route(
+        "GET",
+        "/v1/customers/{customer}/pools",
+        "get_pools",
+        "portal",
+        "Shared bundles: the customer's subscriptions by size of bundle, with their use at home and in the EU. 0 GB "
+        "and unlimited share nothing. Once no record of the month can come any more it is closed, and an overrun is "
+        "shared out in proportion to use.",
+        {200: ("The pools, by size.", "CustomerPools")},
+        query={"period": _PERIOD},
+        errors=_READ,
+    ),
     Route("GET", "/livez", "get_livez", "open", "The process turns.", {200: ("It does.", "Status")}, errors=(403,)),
     Route(
         "GET",
@@ -203,7 +229,7 @@ _MEANINGS: Mapping[int, str] = {
     400: "The body is not JSON.",
     401: "The bearer token is missing or wrong.",
     403: "The Host or Origin is not this machine's, while the service is on loopback.",
-    404: "There is no such subscription.",
+    404: "There is no such subscription, or nobody with this customer.",
     409: "It contradicts what is stored, or the state of the service.",
     413: f"The body or the batch is too large ({BATCH_EVENTS_MAX} events).",
     415: "The content type is not taken here.",
@@ -214,22 +240,22 @@ _MEANINGS: Mapping[int, str] = {
 
 
 def _data_schema(event_type: EventType) -> Schema:
-    sim: Schema = {"oneOf": [{"required": ["msisdn"]}, {"required": ["imsi"]}]}
+    together = {"allOf": list(event_type.together)} if event_type.together else {}
     return {
         "type": "object",
         "description": event_type.summary,
         "properties": {name: member.schema for name, member in event_type.members.items()},
         "required": sorted(event_type.required),
         "additionalProperties": False,
-        "allOf": [sim, *event_type.together],
+        **together,
     }
 
 
 def _event_schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     events, data = [], []
-    for kind, event_type in TYPES.items():
-        name = "".join(part.capitalize() for part in kind.split(".")[2:-1])
+    for name, event_type in {row.name: row for row in TYPES.values()}.items():
+        kinds = [kind for kind, row in TYPES.items() if row is event_type]
         data.append(_ref(f"{name}Data"))
         events.append(_ref(name))
         schemas[f"{name}Data"] = _data_schema(event_type)
@@ -237,7 +263,7 @@ def _event_schemas() -> dict[str, Any]:
         schemas[name] = {
             "type": "object",
             "description": f"{event_type.summary} CloudEvents 1.0; extension attributes are allowed.",
-            "properties": properties | {"type": {"const": kind}, "data": data[-1]},
+            "properties": properties | {"type": {"enum": kinds}, "data": data[-1]},
             "required": sorted(REQUIRED),
         }
     schemas["Event"] = {"oneOf": events}
@@ -263,7 +289,10 @@ def _responses(route: Route) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = []
     if "{msisdn}" in route.path:
-        parameters.append({"name": "msisdn", "in": "path", "required": True, "schema": USAGE["msisdn"].schema})
+        parameters.append({"name": "msisdn", "in": "path", "required": True, "schema": NUMBER})
+    if "{customer}" in route.path:
+        schema = {"type": "string", "minLength": 1, "maxLength": CUSTOMER_CHARS_MAX}
+        parameters.append({"name": "customer", "in": "path", "required": True, "schema": schema})
     parameters.extend({"name": name, "in": "query", "schema": schema} for name, schema in (route.query or {}).items())
     operation: dict[str, Any] = {
         "operationId": route.operation,

@@ -445,6 +445,10 @@ def _grew(old: Period, new: Period) -> bool:
         and new.leakage_bytes >= old.leakage_bytes
         and (new.rated is old.rated or new.charges_ueur >= old.charges_ueur)
         and (new.notices is old.notices or new.notices >= old.notices)
+        and (
+            new.bundles is old.bundles
+            or sum(b.used_bytes for b in new.bundles) >= sum(b.used_bytes for b in old.bundles)
+        )
     )
 
 

@@ -17,7 +17,7 @@ from gateway.store.dispatch import Dispatch, Ticket
 from gateway.texts import Texts
 from handlers.effects import CancelUndelivered, Decision, LedgerKey, Notify, RecordConsent, SetDataPolicy, WakeAt
 from handlers.policy import Policy
-from handlers.subscription import Subscription
+from handlers.subscription import Period, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Interpreter:
         before = batch.subscription(subscription.id)
         batch.put(subscription)
         self._note_blocks(batch, before, subscription, cause)
+        self._note_bundles(batch, before, subscription, cause)
         texts = iter(prepared)
         kinds = []
         for effect in decision.effects:
@@ -205,6 +206,31 @@ class Interpreter:
                 block_level=block.level,
                 by=cause.kind,
             )
+
+    def _note_bundles(self, batch: Batch, before: Subscription | None, after: Subscription, cause: Cause) -> None:
+        for key, period in after.periods.items():
+            old = before.periods.get(key) if before else None
+            if not period.bundles or (old is not None and old.bundles is period.bundles):
+                continue
+            known = _bundle_counts(old) if old is not None else {}
+            for category, (started, full) in _bundle_counts(period).items():
+                was_started, was_full = known.get(category, (0, 0))
+                most = after.profile.bundles[category].max_per_month
+                fields = {"category": category, "max": most, "remaining": max(0, most - started)}
+                who = {"flow_id": cause.flow_id, "msisdn": after.profile.msisdn}
+                if full > was_full:
+                    batch.note("bundle.exhausted", **who, n=full, **fields)
+                if started > was_started:
+                    batch.note("bundle.activated", **who, n=started, **fields)
+
+
+def _bundle_counts(period: Period) -> dict[str, tuple[int, int]]:
+    """By category: the instances that were started, and those that are used up."""
+    counts: dict[str, tuple[int, int]] = {}
+    for row in period.bundles:
+        started, full = counts.get(row.category, (0, 0))
+        counts[row.category] = started + row.started, full + row.used_bytes // row.volume_bytes
+    return counts
 
 
 def _ledger_key(subscription: Subscription, ledger: LedgerKey) -> tuple[str, str, str, int, int]:

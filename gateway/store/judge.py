@@ -60,6 +60,9 @@ class Judge:
         decision = decide(subscription, event, self.policy)
         if decision.refusal is not None:
             return self._refused(batch, item, decision)
+        for _, word, figures in decision.findings:
+            if word == "unknown_network" and (plmn := dict(figures)["plmn"]):
+                batch.note("network.unknown", flow_id=item.flow_id, plmn=plmn)
         kinds: tuple[str, ...] = ()
         # What only counted in one month is listed from its event row; all else is told in a row of its own.
         counted = None if decision.effects else _only_change(subscription, decision.subscription)

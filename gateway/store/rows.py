@@ -16,6 +16,7 @@ from handlers.subscription import (
     AdminBlocks,
     BundleOption,
     CostLimit,
+    Instances,
     Location,
     Memory,
     Period,
@@ -25,7 +26,8 @@ from handlers.subscription import (
     Threshold,
 )
 
-FORMAT = 1
+# 2: a month is a list. Its decoder tells the two apart by their first character.
+FORMAT = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -136,18 +138,30 @@ def decode_memory(body: str) -> Memory:
 
 
 def encode_period(period: Period) -> str:
-    # Written for every event that counts: by hand, since a month has few fields and mostly numbers.
-    rated = ",".join([f'"{rate}":{volume}' for rate, volume in period.rated.items()])
-    return (
-        f'{{"domestic_eu":{period.domestic_eu_bytes},"outside_eu":{period.outside_eu_bytes},'
-        f'"leakage":{period.leakage_bytes},"rated":{{{rated}}},"consent":{period.consent},'
-        f'"notices":{dumps(sorted(period.notices)) if period.notices else "[]"},'
-        f'"last_rate":{period.last_rate_ueur_per_mb}}}'
-    )
+    # Written for every event that counts: by hand, a list in which most months need one number.
+    _, domestic, outside, leakage, rated, consent, notices, last_rate, bundles = period
+    if not (outside or leakage or rated or consent or notices or last_rate or bundles):
+        return f"[{domestic}]"
+    rates = ",".join([f"{rate},{volume}" for rate, volume in rated.items()])
+    counted = ",".join([f'"{category}",{size},{started},{used}' for category, size, started, used in bundles])
+    told = dumps(sorted(notices)) if notices else "[]"
+    return f"[{domestic},{outside},{leakage},{consent},{last_rate},[{rates}],[{counted}],{told}]"
 
 
 def decode_period(key: str, body: str) -> Period:
-    row: Mapping[str, Any] = orjson.loads(body)
+    row: Any = orjson.loads(body)
+    if body[0] == "{":
+        return _decode_period_1(key, row)
+    if len(row) == 1:
+        return Period(key, row[0])
+    domestic, outside, leakage, consent, last_rate, rates, counted, told = row
+    rated = dict(zip(rates[::2], rates[1::2], strict=True))
+    bundles = tuple(Instances(*counted[at : at + 4]) for at in range(0, len(counted), 4))
+    return Period(key, domestic, outside, leakage, rated, consent, frozenset(told), last_rate, bundles)
+
+
+def _decode_period_1(key: str, row: Mapping[str, Any]) -> Period:
+    """Format 1, an object, from before there were instances."""
     return Period(
         key,
         domestic_eu_bytes=row["domestic_eu"],

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from gateway.store import rows
+from handlers import bundles
 from handlers.blocks import data_policy
 from handlers.limits import cost_state, pending_limit
 from handlers.policy import Policy
@@ -50,7 +51,10 @@ def subscription_view(subscription: Subscription, period: str, policy: Policy, n
             "outside_eu_bytes": counted.outside_eu_bytes,
             "leakage_bytes": counted.leakage_bytes,
         },
-        "bundle_instances": [],
+        "bundle_instances": [
+            {"category": category, "number": number, "used_bytes": used, "volume_bytes": volume}
+            for category, number, used, volume in bundles.listed(counted)
+        ],
         "data": {
             "eu": allowed.eu,
             "outside_eu": allowed.outside_eu,
@@ -93,7 +97,7 @@ def _locations(subscription: Subscription, policy: Policy, now: datetime) -> lis
         shown.append(
             {
                 "imsi": imsi or None,
-                "plmn": spot.plmn,
+                "plmn": spot.plmn if "-" in spot.plmn else None,
                 "country": place.country,
                 "zone": place.zone,
                 "since": instant(spot.since),

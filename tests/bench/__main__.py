@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import machine, population, processes, raw
+from tests.bench import decisions, machine, population, processes, raw
 
 WINDOWS = (10, 100)
 
@@ -54,6 +54,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     for window in WINDOWS:
         count = options.texts if window == max(WINDOWS) else options.texts // 4
         report["texts"][str(window)] = run_texts(folder, seeded, window, count, options)
+    report["decide_us"] = decisions.figures(processes.ROOT)
     report["calibration"]["turns_after_us"] = round(machine.turns_us())
     return report
 
@@ -194,6 +195,8 @@ def table(report: dict[str, Any]) -> str:
         ),
     ]
     lines += [f"window {window}: {t['replies']} of {t['sent']} answered" for window, t in report["texts"].items()]
+    decided = ", ".join(f"{name} {us}" for name, us in report["decide_us"].items())
+    lines += [f"one decision, us (a usage event with bundles may take {decisions.LIMIT_US:.0f}): {decided}"]
     return "\n".join(lines)
 
 

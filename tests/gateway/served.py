@@ -14,14 +14,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
+from gateway import tariffs
 from gateway.http.api import ApiServer, ApiSettings, Services
 from gateway.items import EventItem, EventResult, Item, PortalResult, Result
+from handlers.policy import Policy
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+POLICY = Policy(tariffs.load(tariffs.PACKAGED).tariffs)
 NUMBER = "+31612345678"
 EVENT = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
+# What GET shows of a subscription, as far as the API itself looks at it.
+VIEW: Mapping[str, Any] = {
+    "period": "2026-11",
+    "sims": [{"imsi": None, "role": "primary", "msisdn": NUMBER}],
+    "usage_alert_gb": None,
+    "roaming_limit_mb": None,
+    "bundles": {name: {"enabled": False, "max_per_month": 10} for name in ("A", "B", "ROW", "WORLD")},
+    "bundle_instances": [],
+    "usage": {"domestic_eu_bytes": 0, "outside_eu_bytes": 0, "leakage_bytes": 0},
+    "cost": {"state": "OPEN", "charged_eur": "0.00", "limit_eur": 50, "pending_limit": None},
+    "data": {"reasons": []},
+}
 USAGE = "nl.sms1330.usage.reported.v1"
 LOCATION = "nl.sms1330.location.updated.v1"
 
@@ -83,7 +99,9 @@ class Back:
         self.asked.append(asked)
         if self.error is not None:
             raise self.error
-        return {"items": [], "cursor": "7"} if self.known else None
+        if not self.known:
+            return None
+        return VIEW if asked[0] == "subscription" else {"items": [], "cursor": "7"}
 
     async def subscriptions(self, customer: str | None, cursor: str | None, limit: int) -> Mapping[str, Any]:
         self.asked.append(("subscriptions", customer, cursor, limit))
@@ -129,6 +147,7 @@ class Back:
             notifications=lambda *asked: self._read("notifications", *asked),
             decisions=lambda *asked: self._read("decisions", *asked),
             wait_notifications=self.wait_notifications,
+            pools=lambda *asked: self._read("pools", *asked),
             clock=lambda: {"now": "2026-11-02T09:00:00Z", "mode": "virtual"},
             advance=self.advance,
             quiet=self.is_quiet,
@@ -136,6 +155,7 @@ class Back:
             metrics=lambda: b"events_total 1\n",
             now=lambda: NOW,
             languages=frozenset({"nl", "en"}),
+            policy=POLICY,
             events_seen=self.events_seen,
             hold=self.hold,
             new_flow_id=lambda: "made-here",
@@ -166,11 +186,16 @@ class Api:
     port: int
     session: aiohttp.ClientSession
 
-    def call(self, method: str, path: str, **options: Any) -> Reply:
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def call(self, method: str, path: str | URL, **options: Any) -> Reply:
         return self.runner.run(self.ask(method, path, **options))
 
-    async def ask(self, method: str, path: str, **options: Any) -> Reply:
-        url = f"http://127.0.0.1:{self.port}{path}"
+    async def ask(self, method: str, path: str | URL, **options: Any) -> Reply:
+        """A path, or a whole URL where its quoting matters."""
+        url = path if isinstance(path, URL) else self.url + path
         async with self.session.request(method, url, **options) as response:
             reply = Reply(response.status, dict(response.headers), await response.read())
         if reply.status >= 400 and method != "HEAD":

@@ -40,7 +40,7 @@ def test_the_project_itself_is_without_fault(every_place):
     loaded = check(ROOT / "config.toml", {}, every_place=every_place)
     assert loaded.tariffs.version == "2026-sample"
     assert loaded.policy.tariffs is loaded.tariffs
-    assert loaded.texts.languages == ("en", "nl")
+    assert loaded.texts.languages == ("de", "en", "fr", "nl")
     assert loaded.config.service.number == loaded.policy.service_number
 
 
@@ -76,7 +76,7 @@ def test_a_broken_section_does_not_hide_the_files_that_another_names(site):
 def test_a_language_that_no_file_speaks(site):
     (fault,) = faults_of(site / "config.toml", {"GATEWAY__SERVICE__LANGUAGE": "fy"})
     assert fault.key == "service.language"
-    assert "en, nl" in fault.allowed
+    assert "de, en, fr, nl" in fault.allowed
 
 
 @pytest.mark.parametrize(

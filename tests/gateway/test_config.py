@@ -48,6 +48,15 @@ class TestTheFileOfTheProject:
         assert set(shown) == set(SECTIONS[name].model_fields)
         assert SECTIONS[name].model_validate(shown).model_dump() == SECTIONS[name]().model_dump()
 
+    def test_it_says_of_every_reading_what_it_is(self):
+        """One line a key; an id in it names the question that it answers."""
+        text = (ROOT / "config.toml").read_text(encoding="utf-8")
+        section = text[text.index("[policy]") : text.index("[policy.notifications]")].splitlines()[1:]
+        lines = dict(line.partition(" = ")[::2] for line in section if line)
+        assert set(lines) == set(SECTIONS["policy"].model_fields) - {"notifications"}
+        alone = {key for key, rest in lines.items() if "#" not in rest}
+        assert alone == {"unknown_reply_per_day"}  # with the line above it
+
     def test_an_empty_file_is_all_defaults(self, write):
         config = Config.load(write(""), {})
         assert config.clock.start == datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -157,14 +166,29 @@ class TestFaults:
         (fault,) = faults_of(path)
         assert fault.found == "not UTF-8"
 
-    @pytest.mark.parametrize("line", ["second_warning_pct = 180", "courtesy_pcts = [300]", "notify_reset = true"])
-    def test_an_option_without_its_text_is_refused(self, write, line):
+    @pytest.mark.parametrize(
+        "line",
+        [
+            *(f"second_warning_pct = {pct}" for pct in (-1, 1, 99, 100, 200, 201)),
+            *("second_warning_pct = true", 'second_warning_pct = "180"', "second_warning_pct = 150.5"),
+            *("courtesy_pcts = [200]", "courtesy_pcts = [500, 300]", "courtesy_pcts = [300, 300]"),
+            *("courtesy_pcts = [0]", "courtesy_pcts = [-300]", "courtesy_pcts = 300", "courtesy_pcts = [300.5]"),
+            *('courtesy_pcts = ["300"]', "notify_reset = 1", 'notify_reset = "yes"'),
+            *("period_lift_spread_s = -1", "period_lift_spread_s = 90000", "period_lift_spread_s = 0.5"),
+        ],
+    )
+    def test_an_option_with_a_value_that_makes_no_sense(self, write, line):
         key = line.partition(" ")[0]
-        kinds = {"second_warning_pct": "cost_second_warning", "courtesy_pcts": "cost_courtesy"}
-        if kinds.get(key, "period_reset") in NOTIFICATIONS:
-            Config.load(write(f"[policy]\n{line}\n"), {})
-        else:
-            assert keys_of(write(f"[policy]\n{line}\n")) == [f"policy.{key}"]
+        (fault,) = faults_of(write(f"[policy]\n{line}\n"))
+        assert fault.key.startswith(f"policy.{key}")
+        assert fault.allowed
+
+    def test_the_message_of_an_option_names_its_range(self, write):
+        path = write("[policy]\nsecond_warning_pct = 200\ncourtesy_pcts = [500, 300]\n")
+        assert [str(fault).removeprefix(f"{path}: ") for fault in faults_of(path)] == [
+            "policy.second_warning_pct: found 200; allowed: 0 (off) or 101 to 199",
+            "policy.courtesy_pcts: found [500, 300]; allowed: percentages above 200, ascending",
+        ]
 
     def test_fault_points_need_the_virtual_clock(self, write):
         text = '[control]\nkill_at = "after_event_commit:3"\ndb_fault = "locked"\n'
@@ -359,6 +383,10 @@ class TestPolicy:
             unknown_reply_per_hour = 2
             unknown_reply_per_day = 4
             lift_within_min = 5
+            second_warning_pct = 180
+            courtesy_pcts = [300, 500]
+            notify_reset = true
+            period_lift_spread_s = 0
             info_url = "tarief.example/x"
         """
         config = Config.load(write(text), {})
@@ -367,6 +395,8 @@ class TestPolicy:
         assert policy.unblock_words == {"VERDER"}
         assert policy.decline_words == frozenset()
         for name in ("cost_block_scope", "cap_scope", "reentry_quiet_s", "late_until_day", "gb_bytes", "mo_repeat_s"):
+            assert getattr(policy, name) == getattr(config.rules, name) != getattr(Policy(SAMPLE), name)
+        for name in ("second_warning_pct", "courtesy_pcts", "notify_reset", "period_lift_spread_s"):
             assert getattr(policy, name) == getattr(config.rules, name) != getattr(Policy(SAMPLE), name)
         for name in ("border_long_form", "unknown_reply_per_hour", "unknown_reply_per_day", "lift_within_min"):
             assert getattr(policy, name) == getattr(config.rules, name) != getattr(Policy(SAMPLE), name)

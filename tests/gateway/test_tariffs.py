@@ -66,6 +66,58 @@ class TestSample:
         assert found.link == (country or key)
         assert found.known
 
+    @pytest.mark.parametrize(
+        ("mcc", "key", "zone"),
+        [("204", "NL", "HOME"), ("208", "FR", "EU"), ("234", "GB", "EU"), ("340", "GP", "EU"), ("901", "SEA", "NT")],
+    )
+    def test_q43_a_country_code_alone_is_the_country(self, mcc, key, zone):
+        found = place(mcc)
+        assert (found.key, found.zone, found.known) == (key, zone, True)
+
+    @pytest.mark.parametrize("plmn", ["234-50", "234-55", "234-58", "234-36"])
+    def test_q43_the_islands_are_told_apart_from_the_kingdom_by_network(self, plmn):
+        assert place(plmn).key == "CHANNEL"
+        assert place("234-05").key == place("234-500").key == "GB"  # codes are text: another network is another code
+
+    def test_the_north_of_cyprus_registers_as_turkey(self):
+        south, north = place("280-01"), place("286-01")
+        assert [(one.country, one.zone, one.regime) for one in (south, north)] == [
+            ("CY", "EU", "member"),
+            ("TR", "A", "third"),
+        ]
+
+    @pytest.mark.parametrize("plmn", ["901-12", "901-18", "901-26", "901-19", "901-21", "901-27", "901-35"])
+    def test_q40_ships_are_listed_by_network(self, plmn):
+        assert place(plmn).key == "SEA"
+        assert plmn in SHEET.operators
+
+    @pytest.mark.parametrize("plmn", ["901-14", "901-15", "901-53"])
+    def test_q40_aircraft_too(self, plmn):
+        assert (place(plmn).key, place(plmn).zone) == ("AIR", "NT")
+
+    @pytest.mark.parametrize(
+        ("regime", "countries"),
+        [
+            ("home", "NL"),
+            ("eea", "IS LI NO"),
+            ("rlah_assoc", "MD UA"),
+            ("voluntary", "AD CH CHANNEL GB GI MC SM"),
+            ("non_terrestrial", "AIR SEA"),
+        ],
+    )
+    def test_q37_each_regime_has_its_places(self, regime, countries):
+        latest = {rows[-1][1] for rows in SHEET.tariffs.networks.values()}
+        assert sorted(one.key for one in latest if one.regime == regime) == countries.split()
+        assert all(one.zone == "EU" for one in latest if one.regime in ("member", "eea", "rlah_assoc", "voluntary"))
+
+    def test_q37_the_union_is_its_members_but_home_and_two_groups_of_islands_overseas(self):
+        members = {rows[-1][1].key for rows in SHEET.tariffs.networks.values() if rows[-1][1].regime == "member"}
+        assert len(members) == 27 - 1 + 2
+        assert {"GP", "RE"} < members
+
+    def test_q44_home_is_one_country(self):
+        assert tariffs.home_mcc(SHEET.tariffs) == "204"
+
     def test_a_network_that_is_not_on_it(self):
         found = place("999-01")
         assert (found.zone, found.regime, found.known) == ("ROW", "third", False)
@@ -200,6 +252,7 @@ class TestHoles:
                 "place UA.zones.from",
             ),
             ('zone = "HOME", regime = "home"', 'zone = "EU", regime = "member"', "place"),
+            ('mcc = ["204"], networks', "networks", "place"),
         ],
     )
     def test_each_is_told_with_its_place(self, tmp_path, old, new, key):

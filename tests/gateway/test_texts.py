@@ -1,6 +1,9 @@
 """The language files: what every text must hold by law, that it fits, and that a faulty file is told of."""
 
+import re
 import shutil
+import tomllib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import tariffs
+from gateway.check import check
 from gateway.config import BadConfig
+from gateway.http.bodies import Context, subscription_changes
 from gateway.smpp.alphabet import outside_gsm7, septets
 from gateway.texts import PACKAGED, PHRASES, Texts, faults
 from handlers.effects import Phrase
@@ -44,6 +49,13 @@ SAMPLE = {
     "regel": Phrase("combi_rate", (("mb", 3_025_000),)),
     "reden": Phrase("reason_BUNDLE_CAP"),
     "stand": Phrase("on"),
+    "left": 1_500_000_000,
+    "prijs": 50_000_000,
+    "rest": 7,
+    "max": 10,
+    "n": 3,
+    "nr": 4,
+    "vervolg": Phrase(next((name for name, (place, _) in PHRASES.items() if place == "vervolg"), "")),
 }
 
 
@@ -94,50 +106,146 @@ class TestEveryText:
         assert TEXTS.public_name(kind, language)
 
 
-# What an amount in a text is followed by, somewhere.
-INCLUDING = {"nl": ("incl. btw", "incl btw"), "en": ("incl. VAT",)}
-EXCLUDING = {"nl": ("excl. btw", "ex btw"), "en": ("excl. VAT", "ex VAT")}
+# How each language writes what the law asks for. A language that is added needs a row here and nowhere else.
+@dataclass(frozen=True)
+class Wording:
+    """`money` and `per_mb` as patterns of an amount; words of which a text must hold one, or none."""
+
+    money: str
+    per_mb: str
+    including: tuple[str, ...]
+    excluding: tuple[str, ...]
+    free: tuple[str, ...]
+    limit: str
+    costs: tuple[str, ...]
+    day: str
+
+
+WORDINGS = {
+    "nl": Wording(
+        money="€ {}",
+        per_mb="€ {}/MB",
+        including=("incl. btw", "incl btw"),
+        excluding=("excl. btw", "ex btw"),
+        free=("gratis",),
+        limit="limiet",
+        costs=("kost", "betaal", "extra", "tarief", "reken", "€"),
+        day="30-11",
+    ),
+    "en": Wording(
+        money="€{}",
+        per_mb="€{}/MB",
+        including=("incl. VAT",),
+        excluding=("excl. VAT", "ex VAT"),
+        free=("free",),
+        limit="limit",
+        costs=("cost", "charge", "pay", "extra", "rate", "bill", "€"),
+        day="30 Nov",
+    ),
+    "de": Wording(
+        money="{} €",
+        per_mb="{} €/MB",
+        including=("inkl. MwSt", "inkl MwSt"),
+        excluding=("exkl. MwSt", "netto"),
+        free=("kostenlos", "gratis"),
+        limit="Limit",
+        costs=("kost", "zahl", "extra", "tarif", "rechnung", "€"),
+        day="30. Nov",
+    ),
+    "fr": Wording(
+        money="{} €",
+        per_mb="{} €/Mo",
+        including=("TTC",),
+        excluding=("HT",),
+        free=("gratuit",),
+        limit="limite",
+        costs=("frais", "cout", "pay", "supplément", "tarif", "factur", "€"),
+        day="30/11",
+    ),
+}
 MONEY = {name for name, kind in FIELDS.items() if kind == "money"}
+PRICE, RUNNING, LIMIT, TWICE = "3,03", "41,23", "50,00", "100,00"
+
+
+def written(language: str, amount: str, *, per_mb: bool = False) -> str:
+    wording = WORDINGS[language]
+    amount = amount.replace(",", ".") if language == "en" else amount
+    return (wording.per_mb if per_mb else wording.money).format(amount)
+
+
+def kinds_of(control: str) -> list[str]:
+    return [kind for kind, rule in NOTIFICATIONS.items() if rule.control == control]
+
+
+def test_every_language_has_its_wording_here():
+    assert set(WORDINGS) == set(TEXTS.languages)
+
+
+# The kinds by what the checklist says of them.
+EU_BORDER = ("border_eu", "border_eu_emergency", "border_eu_data_off")
+OTHER_BORDER = sorted({kind for kind in NOTIFICATIONS if kind.startswith("border_")} - {*EU_BORDER})
+REPLY_LIFTS = ("cost_100_block", "cost_200_block", "border_world_blocked")
+NO_REPLY_LIFTS = ("cost_100_block_hard", "bundle_cap_reached", "lift_refused_hard_cap", "lift_refused_other")
+LIFTS = ("cost_lifted_100", "cost_lifted_200", "cost_unblocked_admin", "lift_partial")
 
 
 @pytest.mark.parametrize("language", TEXTS.languages)
 class TestWhatTheLawAsks:
-    """Rules 3, the checklist."""
+    """Rules 3, the checklist, over every language and every kind."""
 
-    @pytest.mark.parametrize("kind", [kind for kind, rule in NOTIFICATIONS.items() if rule.control == "INFO"])
+    @pytest.mark.parametrize("kind", kinds_of("INFO"))
     def test_each_border_text_says_how_to_stop_it(self, language, kind):
         assert "INFO UIT" in sample(kind, language)  # Art. 13(1)
 
-    @pytest.mark.parametrize("control", ["BERICHT", "LIMIET"])
-    def test_so_does_each_other_text_with_a_switch(self, language, control):
-        for kind in (kind for kind, rule in NOTIFICATIONS.items() if rule.control == control):
-            assert f"{control} UIT" in sample(kind, language)  # Art. 14(4)
+    @pytest.mark.parametrize(("control", "kind"), [(c, k) for c in ("BERICHT", "LIMIET") for k in kinds_of(c)])
+    def test_so_does_each_other_text_with_a_switch(self, language, control, kind):
+        assert f"{control} UIT" in sample(kind, language)  # Art. 14(4)
 
-    @pytest.mark.parametrize("kind", ["border_eu", "border_eu_emergency", "border_eu_data_off"])
+    @pytest.mark.parametrize("kind", sorted({*kinds_of("mandatory")} - {"help", "status"}))
+    def test_a_text_without_a_switch_offers_none_but_the_one_it_confirms(self, language, kind):
+        """What cannot be switched off must not say that it can."""
+        offered = {code for code in ("BERICHT", "INFO", "LIMIET") if f"{code} UIT" in sample(kind, language)}
+        assert offered == (
+            {kind.split("_")[1].upper()} if kind.startswith("pref_") and kind.endswith("_on") else set()
+        )
+
+    @pytest.mark.parametrize("kind", EU_BORDER)
     def test_each_eu_border_text_has_the_emergency_number_free_of_charge(self, language, kind):
         text = sample(kind, language)
         assert "112" in text  # Art. 15
-        assert "gratis" in text or "free" in text
+        assert any(word in text for word in WORDINGS[language].free)
 
     @pytest.mark.parametrize("kind", ["border_eu_emergency", "border_eu", "border_eu_data_off", "border_eu_vas"])
     def test_and_the_link(self, language, kind):
         assert "roam.example/US" in sample(kind, language)
 
-    @pytest.mark.parametrize("kind", ["border_eu_vas", "border_combi"])
+    @pytest.mark.parametrize("kind", OTHER_BORDER)
     def test_others_do_not_speak_of_it(self, language, kind):
         assert "112" not in sample(kind, language, suffix="0000")
 
-    @pytest.mark.parametrize("kind", ["cost_100_block", "cost_200_block", "border_world_blocked"])
+    def test_who_switches_tariffs_off_is_told_that_112_stays(self, language):
+        assert "112" in sample("pref_info_off", language)  # Q4
+
+    def test_who_switches_warnings_off_is_told_that_the_limit_stays(self, language):
+        assert written(language, LIMIT) in sample("pref_limiet_off", language)  # Q3
+
+    @pytest.mark.parametrize("kind", REPLY_LIFTS)
     def test_a_block_that_a_reply_lifts_names_the_word_and_the_price(self, language, kind):
         text = sample(kind, language)
         assert "DOORGAAN" in text
-        assert ("€ 3,03/MB" if language == "nl" else "€3.03/MB") in text
+        assert written(language, PRICE, per_mb=True) in text
 
-    @pytest.mark.parametrize("kind", ["cost_lifted_100", "cost_lifted_200", "cost_unblocked_admin", "lift_partial"])
+    @pytest.mark.parametrize("kind", NO_REPLY_LIFTS)
+    def test_one_that_no_reply_lifts_does_not(self, language, kind):
+        text = sample(kind, language)
+        assert "DOORGAAN" not in text
+        assert "/M" not in text
+
+    @pytest.mark.parametrize("kind", LIFTS)
     def test_a_lift_names_the_price_and_the_running_amount(self, language, kind):
         text = sample(kind, language)
-        assert ("€ 3,03/MB" if language == "nl" else "€3.03/MB") in text  # Rec. 50
-        assert ("€ 41,23" if language == "nl" else "€41.23") in text
+        assert written(language, PRICE, per_mb=True) in text  # Rec. 50
+        assert written(language, RUNNING) in text
 
     @pytest.mark.parametrize("kind", [kind for kind, rule in NOTIFICATIONS.items() if MONEY & {*rule.fields, "x"}])
     def test_each_text_with_an_amount_says_with_or_without_vat(self, language, kind):
@@ -145,27 +253,57 @@ class TestWhatTheLawAsks:
         names = MONEY & set(NOTIFICATIONS[kind].fields)
         border = kind.startswith("border_")
         if names - {"limiet", "limiet2"} and border:
-            assert any(word in text for word in INCLUDING[language])
+            assert any(word in text for word in WORDINGS[language].including)
         if not border or "limiet" in names:
-            assert any(word in text for word in EXCLUDING[language])
+            assert any(word in text for word in WORDINGS[language].excluding)
+        if not border:
+            assert not any(word in text for word in WORDINGS[language].including)
 
     @pytest.mark.parametrize("name", [name for name, (_, fields) in PHRASES.items() if MONEY & set(fields)])
     def test_so_does_each_clause(self, language, name):
         template = TEXTS.by_language[language].phrases[name]
         text = template.render((("limiet", 50_000_000), ("mb", 3_025_000)))
-        assert any(word in text for word in (*INCLUDING[language], *EXCLUDING[language]))
+        assert any(word in text for word in (*WORDINGS[language].including, *WORDINGS[language].excluding))
 
     def test_twice_the_limit_is_what_is_named_so(self, language):
         text = sample("cost_200_block", language, eur=987_654_321)
-        twice, amount = ("€ 100,00", "€ 987,65") if language == "nl" else ("€100.00", "€987.65")
-        assert f"limiet ({twice})" in text or f"limit ({twice})" in text
-        assert amount in text
+        assert f"{WORDINGS[language].limit} ({written(language, TWICE)})" in text
+        assert written(language, "987,65") in text
 
     def test_outside_the_eu_tariffs_are_whole(self, language):
         text = sample("border_world_no_bundle", language)
-        for amount in (3.03, 1.09, 0.54, 0.30):
-            written = f"€ {amount:.2f}".replace(".", ",") if language == "nl" else f"€{amount:.2f}"
-            assert written in text
+        for amount in ("3,03", "1,09", "0,54", "0,30"):
+            assert written(language, amount) in text
+
+    @pytest.mark.parametrize("kind", ["usage_80", "usage_100"])
+    def test_a5_the_usage_alert_does_not_claim_that_anything_costs_more(self, language, kind):
+        """Others of the same customer may have volume left, so its end is no begin of costs."""
+        text = sample(kind, language).casefold()
+        assert [word for word in WORDINGS[language].costs if word in text] == []
+
+    @pytest.mark.parametrize("kind", [kind for kind in NOTIFICATIONS if kind.startswith("bundle_")])
+    def test_b15_each_bundle_text_says_how_many_are_left(self, language, kind):
+        assert re.search(r"\b6\b", sample(kind, language, rest=6))
+
+    @pytest.mark.parametrize("kind", ["bundle_activated", "bundle_renewed", "bundle_renewed_many"])
+    def test_b20_a_bundle_text_names_its_last_day(self, language, kind):
+        assert WORDINGS[language].day in sample(kind, language)
+
+    @pytest.mark.parametrize("kind", NOTIFICATIONS)
+    def test_no_other_language_slips_in(self, language, kind):
+        """The codes are one for all languages; words beside them are not."""
+        words = set(re.findall(r"\w+", sample(kind, language)))
+        strange = {word for other, some in EVERYDAY.items() if other != language for word in some}
+        assert not words & (strange - EVERYDAY[language])
+
+
+# Words that a text of one language is full of and that mean nothing in the others.
+EVERYDAY = {
+    "nl": {"naar", "wordt", "niet", "geen", "krijgt", "berichten", "meer", "buiten", "voor", "nog"},
+    "en": {"you", "your", "the", "text", "outside", "not", "and", "bundle"},
+    "de": {"Sie", "Ihr", "Ihre", "und", "nicht", "außerhalb", "der", "ist", "für", "von"},
+    "fr": {"vous", "votre", "les", "des", "hors", "au", "données", "pour", "est"},
+}
 
 
 class TestValues:
@@ -233,7 +371,7 @@ class TestValues:
 
     def test_a_place_that_is_not_on_the_sheet(self):
         assert sample("border_world_no_bundle", "nl", land="mcc999").startswith("Het buitenland: ")
-        assert " in het buitenland. " in sample("border_combi", "nl", land="mcc999")
+        assert " is nu hier: het buitenland. " in sample("border_combi", "nl", land="mcc999")
         assert sample("border_world_no_bundle", "en", land="mcc999").startswith("A network abroad: ")
 
     def test_a_clause_has_fields_of_its_own(self):
@@ -362,11 +500,21 @@ class TestFaultyFiles:
         assert "line 1" in faults_of(tmp_path)[0].found
 
     def test_a_text_that_is_too_long_is_told_whole(self, folder):
-        change(folder, "en.toml", "We do not know this code.", "We do not know this code." * 6)
+        change(folder, "en.toml", "We do not know this code. ", "We do not know this code." * 6 + " ")
         texts = Texts.load(folder, SHEET, POLICY)
         (fault,) = faults(texts, SHEET, POLICY)
         assert fault.key == "kind.unknown.text"
         assert fault.found.startswith("189 septets")
+
+    def test_a_reply_that_would_lift_nothing(self, folder):
+        """Q6: the words are the operator's, and the texts must name one of them."""
+        other = Policy(SHEET.tariffs, unblock_words=frozenset({"VERDER", "JA"}))
+        found = faults(Texts.load(folder, SHEET, other), SHEET, other)
+        assert {fault.key for fault in found} == {f"kind.{kind}.text" for kind in (*REPLY_LIFTS, "lift_declined")}
+        assert {fault.allowed for fault in found} == {"one of unblock_words: JA, VERDER"}
+        for path in folder.glob("*.toml"):
+            path.write_text(path.read_text(encoding="utf-8").replace("DOORGAAN", "VERDER"), encoding="utf-8")
+        assert faults(Texts.load(folder, SHEET, other), SHEET, other) == []
 
     def test_two_parts_are_fine_where_the_file_allows_them(self, folder):
         long = "We do not know this code. " * 6
@@ -376,15 +524,23 @@ class TestFaultyFiles:
 
 
 class TestLanguages:
-    def test_another_language_is_another_file(self, folder):
-        text = (folder / "en.toml").read_text(encoding="utf-8")
-        text = text.replace('language = "en"', 'language = "fy"').replace("Welcome to", "Wolkom yn")
+    @pytest.mark.parametrize("source", TEXTS.languages)
+    def test_a_language_is_one_file(self, folder, source):
+        """Under a name that nothing has ever heard of it is read, proven, chosen and rendered like the others."""
+        text = (folder / f"{source}.toml").read_text(encoding="utf-8")
+        text = text.replace(f'language = "{source}"', 'language = "fy"').replace("[places]", '[places]\nQQ = "Nearne"')
         (folder / "fy.toml").write_text(text, encoding="utf-8")
-        texts = Texts.load(folder, SHEET, POLICY)
-        assert texts.languages == ("en", "fy", "nl")
-        text = texts.render("border_eu", "fy", (("land", "DE"), ("url", "roam.example/DE")))
-        assert text.startswith("Wolkom yn Germany.")
-        assert faults(texts, SHEET, POLICY) == []
+        config = folder.parent / "config.toml"
+        config.write_text(f'[service]\nlanguage = "fy"\n[templates]\nfolder = "{folder.name}"\n', encoding="utf-8")
+        loaded = check(config, {}, every_place=True)
+        assert loaded.texts.languages == tuple(sorted({*TEXTS.languages, "fy"}))
+        for kind, rule in NOTIFICATIONS.items():
+            fields = tuple((name, SAMPLE[name]) for name in rule.fields if name != "land")
+            fields += (("land", "mcc999"),) if "land" in rule.fields else ()
+            assert loaded.texts.render(kind, "fy", fields) == TEXTS.render(kind, source, fields)
+            assert loaded.texts.public_name(kind, "fy") == TEXTS.public_name(kind, source)
+        changes = {"language": "fy"}
+        assert subscription_changes(changes, Context("+31612345678", frozenset(loaded.texts.languages))) == changes
 
     def test_a_language_that_is_gone_falls_back(self):
         assert TEXTS.render("unknown", "fy", ()) == TEXTS.render("unknown", "en", ())
@@ -393,3 +549,68 @@ class TestLanguages:
     def test_a_name_may_be_shared(self):
         names = {TEXTS.public_name(kind, "nl") for kind in NOTIFICATIONS if kind.startswith("border_world")}
         assert names == {"grensbericht"}
+
+    def test_a_subscriber_reads_dutch_english_german_and_french(self):
+        assert TEXTS.languages == ("de", "en", "fr", "nl")
+        names = [TEXTS.by_language[code].name for code in TEXTS.languages]
+        assert names == ["Deutsch", "English", "Français", "Nederlands"]
+
+    @pytest.mark.parametrize("kind", NOTIFICATIONS)
+    def test_no_text_was_left_in_another_language(self, kind):
+        texts = {sample(kind, language) for language in TEXTS.languages}
+        assert len(texts) == len(TEXTS.languages)
+
+    def test_the_number_is_the_one_of_the_service(self):
+        other = Policy(SHEET.tariffs, service_number="4321")
+        texts = Texts.load(PACKAGED, SHEET, other)
+        for kind, language in KINDS:
+            fields = tuple((name, SAMPLE[name]) for name in NOTIFICATIONS[kind].fields)
+            assert "1330" not in texts.render(kind, language, fields), (kind, language)
+        assert "4321" in texts.render("help", "fr", ())
+
+
+class TestPlaces:
+    def test_every_place_of_the_sheet_has_a_name_in_every_language(self):
+        for language in TEXTS.languages:
+            own = tomllib.loads((PACKAGED / f"{language}.toml").read_text(encoding="utf-8")).get("places", {})
+            named = {*own, *SHEET.names.get(language, {})}
+            assert named == set(SHEET.names["en"]), language
+
+    @pytest.mark.parametrize(
+        ("language", "germany", "states"),
+        [
+            ("nl", "Duitsland", "Verenigde Staten"),
+            ("en", "Germany", "United States"),
+            ("de", "Deutschland", "USA"),
+            ("fr", "Allemagne", "États-Unis"),
+        ],
+    )
+    def test_a_country_is_called_as_the_reader_calls_it(self, language, germany, states):
+        assert germany in sample("border_eu", language, land="DE")
+        assert states in sample("border_world_no_bundle", language, land="US")
+
+    def test_the_sheet_names_it_first_then_the_file_then_the_sheet_in_english(self, folder):
+        names = {**SHEET.text_names, "de": {"US": "Amerika"}}
+        change(folder, "de.toml", 'CA = "Kanada"\n', "")
+        texts = Texts.load(folder, replace(SHEET, text_names=names), POLICY)
+        assert [texts.by_language["de"].places[place] for place in ("US", "FR", "CA")] == [
+            *("Amerika", "Frankreich", "Canada"),
+        ]
+
+    @pytest.mark.parametrize("name", ["Vereinigte Staaten", "Curaçao", "", 7])
+    def test_a_name_that_does_not_fit_a_text_is_told_of(self, folder, name):
+        written_name = f'"{name}"' if isinstance(name, str) else str(name)
+        change(folder, "de.toml", 'US = "USA"', f"US = {written_name}")
+        (fault,) = faults_of(folder)
+        assert fault.key == "places.US"
+
+    def test_the_table_may_be_left_out_but_is_a_table(self, folder):
+        text = (folder / "de.toml").read_text(encoding="utf-8")
+        (folder / "de.toml").write_text(text[: text.index("[places]")], encoding="utf-8")
+        texts = Texts.load(folder, SHEET, POLICY)
+        assert "United States" in texts.render("border_combi", "de", (*COMBI[:1], ("land", "US"), *COMBI[1:]))
+        (folder / "de.toml").write_text("places = 1\n" + text[: text.index("[places]")], encoding="utf-8")
+        assert faults_of(folder)[0].key == "places"
+
+
+COMBI = (("suffix", "5678"), ("regel", Phrase("combi_as_home")))

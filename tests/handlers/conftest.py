@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers import cost_state, data_policy, decide
+from handlers.blocks import lifted_at
 from handlers.effects import (
     REASON_WORDS,
     STATE_WORDS,
@@ -198,9 +199,11 @@ class Story:
             self.fail(f"expected {wrong} in {pushed}")
         return self
 
-    def wakes(self, moment):
+    def wakes(self, moment, *, spread=True):
+        """To be looked at again at a month's begin; what ends with a month a little later, in the order of a hash."""
         wake = self._next(WakeAt)
-        if wake.at != at(moment):
+        month_before = self.policy.previous_period(self.policy.period_of(at(moment)))
+        if wake.at != (lifted_at(self.state, month_before, self.policy) if spread else at(moment)):
             self.fail(f"expected a wake-up at {moment}, found {wake}")
         return self
 

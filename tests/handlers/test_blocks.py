@@ -62,29 +62,32 @@ def test_q15_the_narrow_scope_spares_the_zones_of_an_enabled_option(story):
     told = story(cost_block_scope="out_of_bundle")
     told.uses("US", mb=20).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block")
     told.data(outside_eu="open", blocked_categories=("A", "ROW"), reasons=("COST_LIMIT",))
-    told.uses("JP", mb=1).came("counted").uses("AR", mb=1).came("leakage").uses("SHIP", mb=1).came("leakage")
+    told.uses("JP", mb=1).hears("bundle_activated")
+    told.uses("AR", mb=1).came("leakage").uses("SHIP", mb=1).came("leakage")
     told.enters("JP").cancels().hears("border_world_bundle")
     told.enters("US").cancels().hears("border_world_blocked")
     told.later(hours=1).texts("DOORGAAN").hears("cost_lifted_100").consents().data(blocked_categories=())
 
 
 def capped(told, category="B"):
-    row = Block("s1-b1", "BUNDLE_CAP", told.now, period=told.key, category=category)
-    told.state = told.state._replace(blocks=(row,), blocks_made=1)
-    return told
+    """The one instance that the month may have is used up."""
+    told.sets(bundles={category: {"max_per_month": 1}}).silence()
+    told.uses("JP", mb=7_500).wakes(END).hears("bundle_cap_reached", max=1, rest=0)
+    told.not_told("bundle_80_last", "superseded").not_told("bundle_activated", "superseded").data()
+    return told.later(seconds=1)
 
 
 def test_b14_a_category_that_is_used_up_is_blocked_and_the_others_work(story):
-    told = capped(story({"bundles": {"A": {"enabled": True}}}))
+    told = capped(story({"bundles": {"A": {"enabled": True}, "B": {"enabled": True}}}))
     allowed = told.allowed
     assert (allowed.outside_eu, allowed.blocked_categories, allowed.reasons) == ("open", ("B",), ("BUNDLE_CAP:B",))
-    told.uses("JP", mb=1).came("leakage").uses("US", mb=1).came("counted")
+    told.uses("JP", mb=1).came("leakage").uses("US", mb=1).hears("bundle_activated", bundel="A")
     told.enters("JP").cancels().hears("border_world_data_off")
     told.enters("US").cancels().hears("border_world_bundle")
 
 
 def test_q36_a_used_up_world_bundle_blocks_all_its_zones(story):
-    told = capped(story(), "WORLD")
+    told = capped(story({"bundles": {"B": {"enabled": False}, "WORLD": {"enabled": True}}}), "WORLD")
     assert told.allowed.blocked_categories == ("A", "B", "ROW")
     assert told.allowed.reasons == ("BUNDLE_CAP:WORLD",)
 
@@ -97,7 +100,7 @@ def test_q33_an_answer_lifts_no_used_up_bundle(story):
 def test_q20_a_used_up_bundle_ends_with_the_month(story):
     told = capped(story())
     told.month_begins(END).data(blocked_categories=(), reasons=())
-    told.uses("JP", mb=1).came("counted")
+    told.uses("JP", mb=1).hears("bundle_activated", rest=0)
 
 
 @pytest.mark.parametrize(("moment", "holds"), [("08:59", False), ("09:00", True), ("09:59", True), ("10:00", False)])

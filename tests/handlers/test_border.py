@@ -160,6 +160,97 @@ def test_northern_cyprus_is_where_its_network_says(story):
     told.enters("TR").cancels().hears("border_world_no_bundle", land="TR")
 
 
+@pytest.mark.parametrize(
+    ("mcc", "place", "kind"),
+    [("262", "DE", "border_eu"), ("234", "GB", "border_eu"), ("310", "US", "border_world_no_bundle")],
+)
+def test_q43_a_country_without_a_network_is_told_like_any(story, mcc, place, kind):
+    told = story()
+    told.enters(mcc).cancels().hears(kind, land=place, **({} if kind == "border_eu" else {"mb": 3_025_000}))
+    assert told.state.memory.locations["204080000000001"].plmn == mcc
+
+
+@pytest.mark.parametrize(("first", "second"), [("310-410", "310"), ("310", "310-410")])
+def test_q42_a_network_and_its_country_are_one_entry_in_either_order(story, first, second):
+    told = story()
+    told.enters(first).cancels().hears("border_world_no_bundle")
+    told.later(minutes=1).enters(second).not_told("border_world_no_bundle", "same_country").came("suppressed")
+    location = told.state.memory.locations["204080000000001"]
+    assert (location.plmn, location.since, location.at) == ("310-410", told.at("2026-11-02 09:00"), told.now)
+
+
+@pytest.mark.parametrize(("plmn", "place"), [("CHANNEL", "CHANNEL"), ("NORTHSEA", "NORTHSEA"), ("SHIP", "MARITIME")])
+def test_q43_a_country_alone_does_not_take_back_the_network(story, plmn, place):
+    """Q40: nor is it a connection, on a ship."""
+    told = story()
+    told.enters(plmn).queue.clear()
+    told.later(hours=5).enters("234" if place == "CHANNEL" else "901").came("suppressed")
+    told.queue.clear()
+    assert told.state.memory.locations["204080000000001"].place == place
+    assert told.judged.findings[-1][1] == "same_country"
+
+
+def test_q43_once_elsewhere_a_country_alone_is_the_country(story):
+    told = story()
+    told.enters("CHANNEL").cancels().hears("border_eu", land="CHANNEL")
+    told.later(hours=1).enters("FR").cancels().hears("border_eu", land="FR")
+    told.later(hours=1).enters("234").cancels().hears("border_eu", land="GB")
+    told.later(hours=1).enters("CHANNEL").not_told("border_eu", "reentry_quiet")
+
+
+def test_q43_the_network_may_show_another_place_than_its_country(story):
+    told = story()
+    told.enters("234").cancels().hears("border_eu", land="GB")
+    told.enters("CHANNEL").cancels().hears("border_eu", land="CHANNEL")
+
+
+def test_q40_on_a_ship_known_by_its_country_code_the_network_is_a_connection(story):
+    told = story()
+    told.enters("901").cancels().hears("border_non_terrestrial")
+    told.enters("901").not_told("border_non_terrestrial", "same_country")
+    told.enters("NL").silence()
+    told.enters("901").cancels().hears("border_non_terrestrial")
+    told.enters("SHIP").cancels().hears("border_non_terrestrial")
+
+
+def test_abroad_without_a_country_leads_to_nothing(story):
+    told = story()
+    told.enters("NL").silence()
+    before = told.state
+    told.enters("").silence().came("ignored").because("4", "unknown_network", plmn="")
+    assert told.state == before
+
+
+def test_q44_home_without_a_network_is_silence_and_resets_no_announcement(story):
+    told = story()
+    told.enters("DE").cancels().hears("border_eu")
+    told.later(hours=1).enters("204").silence().came("ignored")
+    told.later(hours=1).enters("262").not_told("border_eu", "reentry_quiet")
+
+
+def test_q27_a_country_older_than_the_last_location_is_ignored(story):
+    told = story()
+    told.enters("DE").cancels().hears("border_eu")
+    told.enters("310", when="2026-11-02 08:59").silence().came("ignored").because("Q27", "stale_location")
+
+
+def test_q50_a_country_of_a_barred_sim_is_no_entry_either(story):
+    told = story({"blocks": {"roaming": True}})
+    told.enters("262").not_told("border_eu_data_off", "roaming_barred")
+    told.sets(blocks={"roaming": False}).data(eu="open", outside_eu="open", reasons=())
+    told.enters("262").cancels().hears("border_eu")
+
+
+def test_q39_q4_before_2026_ukraine_has_no_emergency_text(story):
+    told = story({"preferences": {"INFO": False}}, now="2025-12-31 23:59")
+    told.enters("UA").not_told("border_world_no_bundle", "preference:INFO").silence()
+
+
+def test_q40_on_a_ship_info_off_is_silence(story):
+    told = story({"preferences": {"INFO": False}})
+    told.enters("SHIP").not_told("border_non_terrestrial", "preference:INFO").silence()
+
+
 # When nothing is said
 
 

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import handlers
-from handlers.blocks import reasons_in
+from handlers.blocks import capped_categories, reasons_in
+from handlers.bundles import is_spent, started
 from handlers.effects import Notify, SetDataPolicy, WakeAt
 from handlers.events import PeriodBegan
 from handlers.policy import COST_LIMITS_EUR
+from handlers.subscription import CATEGORIES
 
 PRIMARY = {"imsi": "204080000000001", "role": "primary", "msisdn": "+31612345678"}
 WATCH = {"imsi": "204080000000002", "role": "multisim", "msisdn": "+31612345678"}
@@ -40,6 +42,11 @@ SETTINGS = st.one_of(
         st.booleans(),
     ),
     st.builds(
+        lambda name, most: {"bundles": {name: {"max_per_month": most}}},
+        st.sampled_from(["A", "B", "ROW", "WORLD"]),
+        st.sampled_from([1, 2, 10]),
+    ),
+    st.builds(
         lambda name, on: {"preferences": {name: on}}, st.sampled_from(["BERICHT", "INFO", "LIMIET"]), st.booleans()
     ),
 )
@@ -61,7 +68,20 @@ HAPPENINGS = st.one_of(
 )
 
 
+# Readings that change what blocks (Q15, Q31).
+SCOPES = st.fixed_dictionaries(
+    {
+        "cost_block_scope": st.sampled_from(["outside_eu", "out_of_bundle"]),
+        "cap_scope": st.sampled_from(["category", "subscription"]),
+    }
+)
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
+
+
+def small(policy, scopes):
+    """Instances of 10 MB, so that a few records use them up."""
+    offers = {name: replace(offer, volume_bytes=10_000_000) for name, offer in policy.tariffs.offers.items()}
+    return replace(policy, tariffs=replace(policy.tariffs, offers=offers), **scopes)
 
 
 class Life:
@@ -118,9 +138,9 @@ class Life:
 
 
 @PROPERTY
-@given(st.sampled_from(["outside_eu", "out_of_bundle"]), st.lists(HAPPENINGS, max_size=30))
-def test_whatever_happens(story_class, policy, scope, happenings):
-    told = story_class({"sims": SIMS}, replace(policy, cost_block_scope=scope))
+@given(SCOPES, st.lists(HAPPENINGS, max_size=30))
+def test_whatever_happens(story_class, policy, scopes, happenings):
+    told = story_class({"sims": SIMS}, small(policy, scopes))
     life = Life(told)
     for happening in happenings:
         life.happen(*happening)
@@ -129,6 +149,12 @@ def test_whatever_happens(story_class, policy, scope, happenings):
         # No byte is lost or counted twice.
         sums = [p.domestic_eu_bytes + p.outside_eu_bytes + p.leakage_bytes for p in told.state.periods.values()]
         assert sum(sums) == life.used_bytes
+        # B13: of no category more than the maximum was ever started; B14: what is spent is blocked.
+        for category in CATEGORIES:
+            assert started(told.period, category) <= 10
+            assert category in capped_categories(told.state, told.key) or not is_spent(
+                told.profile, told.period, category, told.policy
+            )
         # Cost blocks of a month follow each other.
         for key in told.state.periods:
             rows = [b for b in told.state.blocks if b.reason == "COST_LIMIT" and b.period == key]
@@ -138,9 +164,10 @@ def test_whatever_happens(story_class, policy, scope, happenings):
 
 
 @PROPERTY
-@given(st.sampled_from(["NL", "DE", "US", "JP", "AR", "SHIP"]), st.lists(HAPPENINGS, max_size=15))
-def test_f2_q24_use_of_now_is_leakage_exactly_where_data_is_blocked(story_class, plmns, place, happenings):
-    told = story_class({"sims": SIMS})
+@given(SCOPES, st.tuples(st.sampled_from(["NL", "DE", "US", "JP", "AR", "SHIP"]), st.lists(HAPPENINGS, max_size=15)))
+def test_f2_q24_use_of_now_is_leakage_exactly_where_data_is_blocked(story_class, policy, plmns, scopes, trip):
+    place, happenings = trip
+    told = story_class({"sims": SIMS}, small(policy, scopes))
     life = Life(told)
     for happening in happenings:
         life.happen(*happening)
@@ -168,6 +195,7 @@ def test_what_did_not_change_is_the_same_value(story):
 
 def test_an_event_that_only_counts_leaves_at_most_three_findings(story):
     told = story({"usage_alert_gb": 1, "roaming_limit_mb": 1000})
+    told.uses("JP", volume_bytes=1).hears("bundle_activated")
     for place in ("NL", "US", "JP"):
         told.uses(place, volume_bytes=10)
         assert 1 <= len(told.judged.findings) <= 3

@@ -25,8 +25,11 @@ SILENCED_BY = {
         "border_non_terrestrial",
         "border_combi",
     },
-    "BERICHT": {"usage_80", "usage_100"},
-    "LIMIET": {"cost_80", "roaming_limit_80", "roaming_limit_100"},
+    "BERICHT": {"usage_80", "usage_100", "bundle_80", "bundle_80_last"},
+    "LIMIET": {
+        *("cost_80", "roaming_limit_80", "roaming_limit_100"),
+        *("cost_second_warning", "cost_courtesy", "period_reset"),
+    },
 }
 NOT_FOR_MACHINES = {
     *SILENCED_BY["INFO"],

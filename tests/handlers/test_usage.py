@@ -34,7 +34,8 @@ def test_q53_money_comes_from_cumulative_bytes(story):
 
 def test_q14_q5_what_a_bundle_covers_is_volume_but_not_cost(story):
     told = story()
-    told.uses("JP", mb=100).silence().because("Q14", "covered_by_bundle", bytes=100_000_000, zone="B")
+    told.uses("JP", mb=1).hears("bundle_activated")
+    told.uses("JP", mb=99).silence().because("Q14", "covered_by_bundle", bytes=99_000_000, zone="B", bundle="B")
     assert (told.period.outside_eu_bytes, told.period.charges_ueur) == (100_000_000, 0)
 
 
@@ -223,7 +224,11 @@ BOTH = pytest.mark.parametrize(
     "volume",
     [
         Volume(USAGE_ALERT, {"usage_alert_gb": 0.01}, {"usage_alert_gb": 0.02}, "DE", "BERICHT", "E2"),
-        Volume(ROAMING_LIMIT, {"roaming_limit_mb": 10}, {"roaming_limit_mb": 20}, "JP", "LIMIET", "E3"),
+        # Ships: no bundle, and with a limit of € 5000 no word of costs.
+        Volume(
+            *(ROAMING_LIMIT, {"roaming_limit_mb": 10, "cost_limit_eur": 5000}),
+            *({"roaming_limit_mb": 20}, "SHIP", "LIMIET", "E3"),
+        ),
     ],
     ids=["usage_alert", "roaming_limit"],
 )
@@ -271,11 +276,11 @@ def test_e2_the_texts_name_the_volumes(story):
 
 def test_e3_the_texts_name_the_limit_that_goes_on_to_hold(story):
     told = story({"roaming_limit_mb": 10, "cost_limit_eur": 100})
-    told.uses("JP", mb=9).hears("roaming_limit_80", pct=90, limiet_mb=10_000_000)
-    told.uses("JP", mb=1).hears("roaming_limit_100", limiet_mb=10_000_000, limiet=100_000_000)
+    told.uses("US", mb=9).hears("roaming_limit_80", pct=90, limiet_mb=10_000_000)
+    told.uses("US", mb=1).hears("roaming_limit_100", limiet_mb=10_000_000, limiet=100_000_000)
 
 
 def test_q46_a_machine_is_not_told_of_volumes(story):
     told = story({"m2m": True, "roaming_limit_mb": 10, "usage_alert_gb": 1})
-    told.uses("JP", mb=9).not_told("roaming_limit_80", "m2m")
+    told.uses("US", mb=9).not_told("roaming_limit_80", "m2m")
     told.uses("NL", mb=900).not_told("usage_80", "m2m")

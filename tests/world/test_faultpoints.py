@@ -135,7 +135,8 @@ def test_an_events_text_that_may_have_left_is_sent_once_more(run, tmp_path, poin
 
 def test_during_the_roll_of_a_month_it_is_rolled_once(run, tmp_path):
     async def played():
-        async with staged(tmp_path) as stage:
+        # All at the same instant, which by default they are not.
+        async with staged(tmp_path, GATEWAY__POLICY__PERIOD_LIFT_SPREAD_S="0") as stage:
             world = stage.world
             people = [world.handset(await stage.roamer()) for _ in range(3)]
             results = (await stage.post_batch([stage.usage(one.number, 20 * MB) for one in people])).results

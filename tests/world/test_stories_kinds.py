@@ -5,6 +5,7 @@ the sample sheet: zone A costs € 2.50 a MB excluding VAT, so € 50 are 20 MB,
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.world.stage import OPTION_B, conversation, new_imsi, new_number, stag
 LINE = {"bundles": OPTION_B}
 ENGLISH = LINE | {"language": "en"}
 NO_OPTION = {"bundles": {"B": {"enabled": False}}}
+ONE_BUNDLE = {"bundles": {"B": {"enabled": True, "max_per_month": 1}}}
 BLOCKED = (("roam", "US"), ("use", 20))
 TWICE = (*BLOCKED, ("text", "DOORGAAN"), ("use", 20))
 
@@ -105,6 +107,39 @@ STORIES: dict[str, Story] = {
         steps=(("roam", "US"), ("use", 9), ("use", 1)),
         said=("10 MB", "100%", "€ 200", "excl. btw"),
         cost=("OPEN", "25.00"),
+    ),
+    # --- bundles: B has 7.5 GB
+    "bundle_activated": Story(
+        steps=(("roam", "JP"), ("use", 1)),
+        said=("B", "7,5 GB", "€ 35", "excl. btw", "30-11", "Nog 9"),
+    ),
+    "bundle_80": Story(
+        steps=(("roam", "JP"), ("use", 5999.999), ("use", 0.001)),
+        said=("80%", "1,5 GB", "€ 35", "9", "BERICHT UIT"),
+    ),
+    "bundle_80_last": Story(
+        settings=ONE_BUNDLE,
+        steps=(("roam", "JP"), ("use", 5999), ("use", 1)),
+        said=("80%", "1 van 1", "1,5 GB", "geblokkeerd", "BERICHT UIT"),
+    ),
+    "bundle_renewed": Story(
+        steps=(("roam", "JP"), ("use", 7000), ("use", 500)),
+        said=("100%", "7,5 GB", "€ 35", "30-11", "Nog 8"),
+    ),
+    "bundle_renewed_many": Story(
+        steps=(("roam", "JP"), ("use", 1), ("use", 16_000)),
+        said=("2 bundels", "7,5 GB", "€ 35", "30-11", "Nog 7"),
+        beside=("bundle_80:superseded",),
+    ),
+    "bundle_ended": Story(
+        steps=(("roam", "JP"), ("use", 7000), ("portal", NO_OPTION), ("use", 500)),
+        said=("100%", "geen nieuwe"),
+        outside_eu="blocked",
+    ),
+    "bundle_cap_reached": Story(
+        settings=ONE_BUNDLE,
+        steps=(("roam", "JP"), ("use", 7000), ("use", 500)),
+        said=("Maximum bereikt (1)", "geblokkeerd tot 1-12", "Nog 0"),
     ),
     # --- costs
     "cost_80": Story(
@@ -217,10 +252,12 @@ STORIES: dict[str, Story] = {
 }
 LONG_FORM = "border_eu_vas"
 """Sent only where the configuration asks for the long form; it has a test of its own."""
+OPTIONS = {"cost_second_warning", "cost_courtesy", "period_reset"}
+"""Likewise: Q9, Q10, Q20."""
 
 
 def test_every_kind_has_its_story():
-    assert STORIES.keys() | {LONG_FORM} == NOTIFICATIONS.keys()
+    assert STORIES.keys() | {LONG_FORM} | OPTIONS == NOTIFICATIONS.keys()
 
 
 async def act(world, handset, combi, step):
@@ -285,5 +322,36 @@ def test_the_long_form_adds_the_premium_numbers(run, tmp_path):
             assert [line.text for line in lines] == [first["text"], second["text"]]
             for piece in ("0900", "roam.example/BE", "INFO UIT"):
                 assert piece in second["text"]
+
+    run(played())
+
+
+def test_the_kinds_that_are_options(run, tmp_path):
+    """Q9, Q10, Q20: one subscriber goes through all of them, another is blocked when the month ends."""
+    env = {"SECOND_WARNING_PCT": "180", "COURTESY_PCTS": "[300, 500]", "NOTIFY_RESET": "true"}
+
+    async def played():
+        async with staged(tmp_path, **{f"GATEWAY__POLICY__{key}": value for key, value in env.items()}) as stage:
+            world = stage.world
+            anna = world.handset(await stage.roamer(language="fr"))
+            bram = world.handset(await stage.roamer(language="de"))
+            for step in (*BLOCKED, ("text", "DOORGAAN")):
+                await act(world, anna, None, step)
+            (line,) = (await world.use(anna, megabytes=16)).lines
+            assert "frais de données hors UE : 90,00 €. Dès 100,00 € (HT)" in line.text
+            await world.use(anna, megabytes=4)
+            await world.text(anna, "DOORGAAN")
+            (line,) = (await world.use(anna, megabytes=20)).lines
+            assert "150,00 € (HT). AUCUNE limite jusqu'au 1/12 ; données à 2,50 €/Mo" in line.text
+            for step in BLOCKED:
+                await act(world, bram, None, step)
+            heard = len(anna.inbox), len(bram.inbox)
+            await world.next_month()
+            await world.advance(by=timedelta(minutes=10))
+            assert (len(anna.inbox), len(bram.inbox)) == (heard[0], heard[1] + 1), conversation(bram)
+            assert bram.inbox[-1].text.startswith("Neuer Monat: Daten außerhalb der EU sind wieder frei.")
+            assert world.network.policies[bram.number].outside_eu == "open"
+            told = {item["kind"] for one in (anna, bram) for item in await stage.notices(one.number)}
+            assert told >= OPTIONS
 
     run(played())

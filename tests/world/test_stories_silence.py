@@ -53,7 +53,7 @@ SILENCES: dict[str, Silence] = {
     "open_rest_of_month": Silence(
         steps=(("roam", "US"), ("use", 40), ("text", "DOORGAAN"), ("use", 100)),
     ),
-    "covered_by_bundle": Silence(steps=(("roam", "JP"), ("use", 100))),
+    "covered_by_bundle": Silence(steps=(("roam", "JP"), ("use", 1), ("use", 100))),
     "leakage": Silence(steps=(("roam", "US"), ("use", 20), ("leak", 5))),
     "late_record": Silence(steps=(("late", 50),)),
     "duplicate_mo": Silence(steps=(("text", "HELP"), ("wait", 29), ("text", "help!"))),

@@ -38,14 +38,16 @@ def test_on_the_first_everything_begins_anew(run, tmp_path):
             await world.advance(to=at("2026-11-30T23:59:59+01:00"))
             assert (await stage.get(anna.number))["cost"]["state"] == "BLOCKED_100"
             assert world.network.policies[anna.number].outside_eu == "blocked"
-            instants = await world.advance(by=timedelta(seconds=1))
-            assert at("2026-12-01T00:00:00+01:00") in instants
+            await world.advance(by=timedelta(seconds=1))
             seen = await stage.get(anna.number)
             assert (seen["period"], seen["cost"]) == (
                 "2026-12",
                 {"state": "OPEN", "charged_eur": "0.00", "limit_eur": 30, "pending_limit": None},
             )
             assert seen["usage"] == {"domestic_eu_bytes": 0, "outside_eu_bytes": 0, "leakage_bytes": 0}
+            assert seen["data"]["outside_eu"] == "open"
+            # The network hears of it within ten minutes.
+            assert len(await world.advance(by=timedelta(minutes=10))) >= 1
             assert world.network.policies[anna.number].outside_eu == "open"
             assert len(anna.inbox) == told, conversation(anna)  # Q20: no text
             # The new limit counts, and its levels are armed again.
@@ -106,7 +108,7 @@ def test_a_month_ends_at_midnight_in_amsterdam(run, tmp_path, start, before, fir
             await world.roam(anna, "US")
             await world.use(anna, megabytes=20)
             due = datetime.fromisoformat((await stage.http("GET", "/v1/quiet")).body["next_due"])
-            assert due == at(first)
+            assert at(first) <= due <= at(first) + timedelta(minutes=10)
             instants = await world.advance(to=at(before))
             assert at(first) not in instants
             assert (await stage.get(anna.number))["period"] == before[:7]
@@ -119,6 +121,7 @@ def test_a_month_ends_at_midnight_in_amsterdam(run, tmp_path, start, before, fir
             old = await stage.get(anna.number, f"?period={before[:7]}")
             # In the block of that month it was leakage.
             assert (old["cost"]["charged_eur"], old["usage"]["leakage_bytes"]) == ("50.00", 2 * MB)
+            await world.advance(by=timedelta(minutes=10))
             assert world.network.policies[anna.number].outside_eu == "open"
 
     run(played())
@@ -253,7 +256,7 @@ def test_a_restart_keeps_the_virtual_time(run, tmp_path):
             assert (await stage.http("GET", "/v1/quiet")).body["boot"] > boot
             assert (await stage.get(anna.number))["cost"]["state"] == "BLOCKED_100"
             assert len(await world.text(anna, "DOORGAAN")) == 1
-            assert (await stage.http("GET", "/v1/quiet")).body["next_due"] == "2026-12-01T00:00:00+01:00"
+            assert (await stage.http("GET", "/v1/quiet")).body["next_due"].startswith("2026-12-01T00:")
             await stage.kill()
             await stage.launch()
             assert await stage.now() == at("2026-11-20T12:00:00+01:00")

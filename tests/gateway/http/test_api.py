@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from gateway.clock import Backwards, NotVirtual
 from gateway.http.api import BODY_BYTES_MAX, SMALL_BODY_BYTES_MAX, NotReady
@@ -72,7 +73,7 @@ def test_batch_with_mixed_faults_goes_on_and_answers_in_the_order_given(api: Api
     results = api.batch(
         usage(1),
         usage(2, bytes=True),
-        usage(3) | {"type": "org.camaraproject.device-roaming-status-subscriptions.v0.roaming-on"},
+        usage(3) | {"type": "org.camaraproject.device-roaming-status-subscriptions.v0.subscription-ends"},
         usage(4),
         usage(5) | {"time": "2026-11-02T10:05:01+01:00"},
         usage(6),
@@ -310,6 +311,9 @@ def test_reads_pass_their_parameters_on(api: Api) -> None:
     assert api.call("GET", f"{ONE}/decisions?limit=5").status == 200
     assert api.call("GET", "/v1/subscriptions?customer=acme&cursor=%2B316&limit=2").status == 200
     assert api.call("GET", "/v1/subscriptions?customer=&cursor=&limit=").status == 200
+    assert api.call("GET", f"{ONE}/spending-limit").status == 200
+    assert api.call("GET", "/v1/customers/acme/pools").status == 200
+    assert api.call("GET", URL(f"{api.url}/v1/customers/a%2Fb%20c/pools?period=2026-10", encoded=True)).status == 200
     assert api.back.asked == [
         ("subscription", NUMBER, "2026-10"),
         ("subscription", NUMBER, None),
@@ -317,19 +321,46 @@ def test_reads_pass_their_parameters_on(api: Api) -> None:
         ("decisions", NUMBER, None, 5),
         ("subscriptions", "acme", "+316", 2),
         ("subscriptions", None, None, 100),
+        ("subscription", NUMBER, None),
+        ("pools", "acme", None),
+        ("pools", "a/b c", "2026-10"),
     ]
 
 
-@pytest.mark.parametrize("tail", ["", "/notifications", "/notifications?wait_s=1", "/decisions"])
+@pytest.mark.parametrize("tail", ["", "/notifications", "/notifications?wait_s=1", "/decisions", "/spending-limit"])
 def test_reading_an_unknown_subscription_is_404(api: Api, tail: str) -> None:
     api.back.known = False
     assert api.call("GET", ONE + tail).status == 404
+
+
+def test_the_pools_of_an_unknown_customer_are_404(api: Api) -> None:
+    api.back.known = False
+    reply = api.call("GET", "/v1/customers/acme/pools")
+    assert (reply.status, reply.json["code"]) == (404, "unknown_customer")
+
+
+def test_pools_that_are_too_many_are_422_with_the_reason(api: Api) -> None:
+    api.back.error = ValueError("the customer has more than 3 subscriptions")
+    reply = api.call("GET", "/v1/customers/acme/pools")
+    assert (reply.status, reply.json["detail"]) == (422, "the customer has more than 3 subscriptions.")
+
+
+def test_a_customer_that_none_can_be_is_422(api: Api) -> None:
+    for customer in ("x" * 129, "%00"):
+        reply = api.call("GET", URL(f"{api.url}/v1/customers/{customer}/pools", encoded=True))
+        assert (reply.status, api.back.asked) == (422, [])
+        assert "customer in the path" in reply.json["detail"]
 
 
 @pytest.mark.parametrize(
     "path",
     [
         f"{ONE}?period=2026-13",
+        f"{ONE}?period=0000-01",
+        f"{ONE}?period=9999-12",
+        f"{ONE}/spending-limit?period=2026-11",
+        "/v1/customers/acme/pools?period=2026-11-01",
+        "/v1/customers/acme/pools?limit=5",
         f"{ONE}?nope=1",
         f"{ONE}/notifications?limit=0",
         f"{ONE}/notifications?limit=1001",

@@ -134,6 +134,26 @@ def test_nested_and_unknown_fields_are_refused_by_their_pointer(body: Any, point
     assert list(_faults(body)) == [pointer]
 
 
+def test_a_primary_sim_that_was_never_named_is_set_as_it_is_shown() -> None:
+    shown = [{"imsi": None, "role": "primary", "msisdn": NUMBER}]
+    assert _changes(sims=shown) == {"sims": shown}
+    named = [*shown, {"imsi": IMSI, "role": "multisim", "msisdn": NUMBER}]
+    assert _changes(sims=named) == {"sims": named}
+
+
+@pytest.mark.parametrize(
+    ("sims", "pointer"),
+    [
+        ([{"imsi": IMSI}, {"imsi": None, "role": "multisim"}], "/sims/1/imsi"),
+        ([{"imsi": IMSI}, {"imsi": None, "role": "combi", "msisdn": COMBI}], "/sims/1/imsi"),
+        ([{"imsi": None}, {"imsi": None}], "/sims"),
+        ([{"imsi": ""}], "/sims/0/imsi"),
+    ],
+)
+def test_no_other_sim_is_without_an_imsi(sims: list[dict[str, Any]], pointer: str) -> None:
+    assert list(_faults({"sims": sims})) == [pointer]
+
+
 def test_all_faults_come_at_once() -> None:
     body = {
         "cost_limit_eur": 1,

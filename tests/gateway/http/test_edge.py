@@ -33,7 +33,7 @@ def guarded() -> Iterator[Api]:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
 def test_each_route_opens_to_its_own_token_alone(guarded: Api, route: Route) -> None:
-    path = route.path.replace("{msisdn}", NUMBER)
+    path = route.path.replace("{msisdn}", NUMBER).replace("{customer}", "acme")
     statuses = {}
     for scope, token in GIVEN.items():
         headers = _bearer(token) if token else {}
@@ -115,7 +115,9 @@ def test_which_addresses_are_loopback(host: str, loopback: bool) -> None:
     assert ApiSettings(host=host).loopback is loopback
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/events/", f"/v1/subscriptions/{NUMBER}/spending-limit", "/v1/%FF"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/events/", f"/v1/subscriptions/{NUMBER}/spending", "/v1/customers//pools", "/v1/%FF"]
+)
 def test_unknown_paths_are_404_problems(api: Api, path: str) -> None:
     assert api.call("GET", path).status == 404
 

@@ -7,12 +7,13 @@ import pytest
 import schemathesis
 
 from gateway.http.api import ApiSettings, build
-from gateway.http.cloudevents import read_event
+from gateway.http.cloudevents import TYPES, read_event
 from gateway.http.openapi import ROUTES, describe
 from gateway.items import EventItem
 from tests.gateway.http.test_bodies import WHOLE
+from tests.gateway.http.test_camara import BAD, CAMARA, GOOD, camara
 from tests.gateway.http.test_cloudevents import BAD_MEMBERS
-from tests.gateway.served import NOW, Back, location, serving, usage
+from tests.gateway.served import NOW, NUMBER, Back, location, serving, usage
 
 DOCUMENT = describe(frozenset({"nl", "en"}))
 
@@ -57,12 +58,11 @@ def test_every_operation_names_its_errors_as_problems() -> None:
 
 
 def test_event_types_are_described() -> None:
-    kinds = {
-        schema["properties"]["type"]["const"]
-        for schema in DOCUMENT["components"]["schemas"].values()
-        if "const" in schema.get("properties", {}).get("type", {})
-    }
-    assert kinds == {usage(1)["type"], location(1)["type"]}
+    schemas = DOCUMENT["components"]["schemas"]
+    names = [ref["$ref"].rpartition("/")[2] for ref in schemas["Event"]["oneOf"]]
+    kinds = [kind for name in names for kind in schemas[name]["properties"]["type"]["enum"]]
+    assert sorted(kinds) == sorted(TYPES)
+    assert {usage(1)["type"], location(1)["type"], *CAMARA.values()} == set(kinds)
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,11 @@ def test_event_types_are_described() -> None:
         usage(1, bytes=None, session="s", total_bytes=1),
         usage(1, started_at="2026-11-02T08:00:00+01:00") | {"traceparent": "x"},
         location(1),
+        *(camara(kind, **data) for kind, data in GOOD),
     ],
 )
 def test_events_that_are_taken_fit_the_description(event: Any) -> None:
-    assert isinstance(read_event(event, NOW, ""), EventItem)
+    assert isinstance(read_event(event, NOW, "", "204"), EventItem)
     assert _fits("Event", event)
 
 
@@ -88,10 +89,16 @@ def test_events_that_are_refused_do_not_fit_the_description(data: dict[str, Any]
     assert not _fits("Event", usage(1, **data))
 
 
+@pytest.mark.parametrize(("kind", "data"), [row[:2] for row in BAD])
+def test_camara_events_that_are_refused_do_not_fit_the_description(kind: str, data: dict[str, Any]) -> None:
+    assert not _fits("Event", camara(kind, **data))
+
+
 def test_portal_bodies_fit_the_description() -> None:
     assert _fits("SubscriptionBody", {})
     assert _fits("SubscriptionBody", WHOLE)
     assert not _fits("SubscriptionBody", WHOLE | {"language": "fr"})
     assert not _fits("SubscriptionBody", {"sims": []})
+    assert _fits("SubscriptionBody", {"sims": [{"imsi": None, "role": "primary", "msisdn": NUMBER}]})
     assert not _fits("SubscriptionBody", {"cost_limit_eur": 40})
     assert not _fits("SubscriptionBody", {"nope": 1})

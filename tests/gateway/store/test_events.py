@@ -273,7 +273,10 @@ class TestWhatLeaves:
         served.apply(served.usage(20))
         assert served.get()["data"]["reasons"] == ["COST_LIMIT"]
         due = served.store.next_due
-        assert due == datetime(2026, 11, 30, 23, tzinfo=UTC)
+        begin = datetime(2026, 11, 30, 23, tzinfo=UTC)
+        assert begin <= due <= begin + timedelta(minutes=10)
+        served.now = begin
+        assert served.get()["data"]["outside_eu"] == "open"  # by the calendar alone; the network hears of it later
         served.now = due - timedelta(microseconds=1)
         assert served.apply().pushes == []
         served.now = due
@@ -294,3 +297,14 @@ class TestWhatLeaves:
         ((level, charges, text),) = served.sql("SELECT level, charges_ueur, text FROM consent")
         assert (level, charges, text) == (100, 50_000_000, "doorgaan")
         assert served.get()["cost"]["state"] == "OPEN"
+
+
+class TestUnknownNetworks:
+    def test_a_warning_names_the_network(self, served):
+        served.apply(served.usage(1, "999-99"), served.location("999-99"))
+        assert [fact["plmn"] for fact in served.took("network.unknown")] == ["999-99", "999-99"]
+        assert "network.unknown" in served.told.getvalue()
+
+    def test_abroad_without_a_country_is_no_network(self, served):
+        assert served.one(served.location("")).outcome == "ignored"
+        assert served.took("network.unknown") == []
