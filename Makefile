@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench interop lock clean
+.PHONY: demo test lint check bench interop mutants reference lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -33,6 +33,15 @@ build/interop/node_modules/smpp:
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Each line of handlers changed in turn: which change no test notices. Some ten minutes.
+mutants: $(READY)
+	@TZ=Asia/Tokyo nice -n 10 $(BIN)/mutmut run --max-children 2 $(ARGS)
+	@$(BIN)/mutmut results
+
+# The reference model beside the real store: ARGS="--seed 4 --run 12" plays one run again, "--cohorts 50" more.
+reference: $(READY)
+	@$(BIN)/python -m tests.reference $(ARGS)
 
 lock: $(READY)
 	@$(BIN)/pip install -q pip-tools

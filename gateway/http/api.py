@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -23,9 +22,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from gateway.clock import Backwards, NotVirtual
-from gateway.http import bodies, openapi
+from gateway.http import bodies, openapi, results
 from gateway.http.cloudevents import read_event
-from gateway.http.edge import FLOW, Edge, octets, spell, to_json
+from gateway.http.edge import FLOW, Edge, octets, to_json
 from gateway.http.listener import Limits, Listener
 from gateway.http.members import msisdn as read_msisdn
 from gateway.http.problems import Problem
@@ -41,8 +40,6 @@ SMALL_BODY_BYTES_MAX = 256 * 2**10
 STRETCH_EVENTS = 256
 # The most that an open long poll outlives its time.
 POLL_GRACE_S = 5
-
-_quoted = json.encoder.encode_basestring
 
 Json = Mapping[str, Any]
 Verb = Literal["put", "patch"]
@@ -157,32 +154,6 @@ def _found(body: Json | None) -> web.Response:
     return _answer(body)
 
 
-def _shown(result: EventResult, place: str = "") -> dict[str, Any]:
-    """A result as contract.md 2.1 has it; `place` is the pointer to its event."""
-    shown: dict[str, Any] = {"id": result.id or None, "status": result.status}
-    if result.outcome is not None:
-        shown |= {"outcome": result.outcome, "kinds": list(result.kinds)}
-    if result.status == "rejected":
-        errors = result.errors or (FieldError("", f"the event is rejected: {result.code}"),)
-        faults = [{"pointer": place + one.pointer, "message": one.message, "code": result.code} for one in errors]
-        shown |= {"code": result.code, "errors": faults}
-    return shown
-
-
-def _spelled(result: EventResult, index: int) -> str:
-    """One of a batch as JSON. Nearly all say one of a few things about an id: to spell it anew took twice as long."""
-    if result.status == "rejected":
-        return spell(_shown(result, f"/{index}"))
-    return f'{{"id":{_quoted(result.id)},{_said(result.status, result.outcome, result.kinds)}'
-
-
-@lru_cache(maxsize=256)
-def _said(status: Literal["accepted", "duplicate", "conflict"], outcome: str | None, kinds: tuple[str, ...]) -> str:
-    shown = _shown(EventResult("", status, outcome, kinds))
-    del shown["id"]
-    return spell(shown).removeprefix("{")
-
-
 class _Handlers:
     """One method for each row of `openapi.ROUTES`, by its operation."""
 
@@ -207,7 +178,7 @@ class _Handlers:
                 event = _from_binary(request, event)
             self._services.events_seen(1)
             (result,) = await self._take([event], request[FLOW], bodies.JSON_DEPTH_MAX)
-        return _single(result)
+        return _answer(results.alone(result))
 
     async def _take_batch(self, events: object, flow_id: str) -> web.Response:
         if not isinstance(events, list):
@@ -217,10 +188,10 @@ class _Handlers:
         if len(events) > openapi.BATCH_EVENTS_MAX:
             found = f"The batch has {len(events)} events"
             raise Problem(413, f"{found}, allowed are {openapi.BATCH_EVENTS_MAX}; none was taken.")
-        results = await self._take(events, flow_id, bodies.JSON_DEPTH_MAX - 1)
+        taken = await self._take(events, flow_id, bodies.JSON_DEPTH_MAX - 1)
         shown: list[str] = []
-        for index, result in enumerate(results):
-            shown.append(_spelled(result, index))
+        for index, result in enumerate(taken):
+            shown.append(results.spelled(result, index))
             if index % STRETCH_EVENTS == STRETCH_EVENTS - 1:
                 await asyncio.sleep(0)
         return web.Response(body=octets(f'{{"results":[{",".join(shown)}]}}'), content_type=openapi.JSON)
@@ -240,12 +211,12 @@ class _Handlers:
                 read.append(one)
         items = [one for one in read if isinstance(one, EventItem)]
         judged = iter(await self._services.accept(items) if items else ())
-        results = []
+        answers = []
         for one in read:
             result = next(judged) if isinstance(one, EventItem) else one
             assert isinstance(result, EventResult)
-            results.append(result)
-        return results
+            answers.append(result)
+        return answers
 
     # -- portal -------------------------------------------------------------------------------------------------
 
@@ -419,18 +390,6 @@ def _from_binary(request: web.Request, data: object) -> dict[str, Any]:
         if name.startswith("ce-")
     }
     return event | {"datacontenttype": openapi.JSON, "data": data}
-
-
-def _single(result: EventResult) -> web.Response:
-    """A single event: its status is the answer's."""
-    if result.status == "conflict":
-        detail = "Another event was taken with this source and id (Q26)."
-        raise Problem(409, detail, code="conflict", members={"id": result.id})
-    if result.status == "rejected":
-        shown = _shown(result)
-        detail = f"The event is rejected: {result.code}."
-        raise Problem(422, detail, code=result.code or "", members={"id": shown["id"], "errors": shown["errors"]})
-    return _answer({"results": [_shown(result)]})
 
 
 def build(services: Services, settings: ApiSettings) -> web.Application:

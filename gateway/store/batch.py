@@ -17,6 +17,7 @@ from typing import Any
 from gateway.items import EventItem
 from gateway.store import rows
 from gateway.store.known import Known, Ownership, Standing
+from gateway.store.numbering import Numbering
 from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
@@ -54,27 +55,6 @@ class PartRow:
     attempts: int
     reference: int
     umr: int
-
-
-@dataclass(slots=True)
-class Numbering:
-    """Ids made here: `boot` makes them unique over restarts, the counter within one (design: client-made ids)."""
-
-    boot: int
-    counter: int = 0
-
-    def next(self) -> int:
-        self.counter += 1
-        return self.boot << 40 | self.counter
-
-    def references(self, count: int) -> list[int]:
-        """16-bit numbers for the parts of a text: unlike those of the last 65,536 parts, and of the last start.
-
-        The stride between starts is odd and near 65,536 / golden ratio, so that their runs lie far apart.
-        """
-        first = self.boot * 40503 + self.next()
-        self.counter += count - 1
-        return [(first + number) & 0xFFFF for number in range(count)]
 
 
 @dataclass(slots=True)
@@ -179,7 +159,7 @@ class Batch:
                WHERE b.period >= ?2 OR (b.period IS NULL AND (b.until IS NULL OR b.until > ?3)) ORDER BY b.id""",
             (wanted, since, rows.to_us(self.policy.period_start(since))),
         ).fetchall():
-            blocks.setdefault(row[0], []).append(_block(row[1:]))
+            blocks.setdefault(row[0], []).append(rows.to_block(row[1:]))
         periods: dict[str, dict[str, Period]] = {}
         for one, key, body, tail in execute(
             """SELECT p.subscription, p.period, p.body, p.tail FROM json_each(?) j
@@ -198,7 +178,7 @@ class Batch:
                 rows.decode_profile(profile),
                 rows.decode_memory(memory),
                 periods.get(one, {}),
-                tuple(sorted(blocks.get(one, ()), key=_block_number)),
+                tuple(sorted(blocks.get(one, ()), key=rows.block_number)),
                 made,
             )
 
@@ -402,7 +382,7 @@ class Batch:
                     periods.append((one, key, rows.FORMAT, body, period.charges_ueur, volume, tails.get(key)))
             if old is None or old.blocks is not new.blocks:
                 before = frozenset(old.blocks) if old else frozenset()
-                blocks += [_block_row(one, block) for block in new.blocks if block not in before]
+                blocks += [rows.from_block(one, block) for block in new.blocks if block not in before]
         self._insert("subscription", profiles)
         self._insert("memory", memories)
         self._insert("period", periods)
@@ -449,34 +429,4 @@ def _grew(old: Period, new: Period) -> bool:
             new.bundles is old.bundles
             or sum(b.used_bytes for b in new.bundles) >= sum(b.used_bytes for b in old.bundles)
         )
-    )
-
-
-def _block(row: Sequence[Any]) -> Block:
-    one, reason, start, until, period, category, level = row
-    return Block(
-        one,
-        reason,
-        None if start is None else rows.from_us(start),
-        None if until is None else rows.from_us(until),
-        period,
-        category,
-        level,
-    )
-
-
-def _block_number(block: Block) -> int:
-    return int(block.id.rpartition("-b")[2])
-
-
-def _block_row(subscription: str, block: Block) -> tuple[Any, ...]:
-    return (
-        block.id,
-        subscription,
-        block.reason,
-        None if block.start is None else rows.to_us(block.start),
-        None if block.end is None else rows.to_us(block.end),
-        block.period,
-        block.category,
-        block.level,
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gateway.store import rows
-from gateway.store.batch import Batch, Numbering
+from gateway.store.batch import Batch
 from gateway.store.database import Database
 from gateway.store.known import Known
+from gateway.store.numbering import Numbering
 from gateway.store.views import instant, notification_view, subscription_view
 from handlers.policy import Policy
 

@@ -5,7 +5,7 @@ Decoding is memoised on the text itself, which cannot go stale: the same text is
 Must not be put here: SQL, rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ import orjson
 
 from handlers.subscription import (
     AdminBlocks,
+    Block,
     BundleOption,
     CostLimit,
     Instances,
@@ -172,6 +173,38 @@ def _decode_period_1(key: str, row: Mapping[str, Any]) -> Period:
         notices=frozenset(row["notices"]),
         last_rate_ueur_per_mb=row["last_rate"],
     )
+
+
+def to_block(row: Sequence[Any]) -> Block:
+    """A row of `block` without its subscription."""
+    one, reason, start, until, period, category, level = row
+    return Block(
+        one,
+        reason,
+        None if start is None else from_us(start),
+        None if until is None else from_us(until),
+        period,
+        category,
+        level,
+    )
+
+
+def from_block(subscription: str, block: Block) -> tuple[Any, ...]:
+    return (
+        block.id,
+        subscription,
+        block.reason,
+        None if block.start is None else to_us(block.start),
+        None if block.end is None else to_us(block.end),
+        block.period,
+        block.category,
+        block.level,
+    )
+
+
+def block_number(block: Block) -> int:
+    """The order in which the blocks of a subscription began."""
+    return int(block.id.rpartition("-b")[2])
 
 
 @lru_cache(maxsize=256)  # most have the same; nobody changes what he gets

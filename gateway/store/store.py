@@ -32,11 +32,12 @@ from gateway.items import (
     UsageReport,
 )
 from gateway.store import rows, schema
-from gateway.store.batch import Batch, Numbering
+from gateway.store.batch import Batch
 from gateway.store.database import Database
 from gateway.store.dispatch import Dispatch, Ticket
 from gateway.store.judge import Judge, quarantined
 from gateway.store.known import Known
+from gateway.store.numbering import Numbering
 from gateway.store.settle import Send, Settle
 
 # Due rows that are judged in one transaction: as many as a batch has items.
