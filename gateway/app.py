@@ -6,6 +6,7 @@ Must not be put here: anything a part could do itself.
 """
 
 import asyncio
+import dataclasses
 import itertools
 import ssl
 import time
@@ -26,8 +27,10 @@ from gateway.logs import Log
 from gateway.metrics import Metrics
 from gateway.quiet import Quiet
 from gateway.smpp.esme import Esme
+from gateway.smpp.flood import Flood
 from gateway.smpp.outbox import Outbox
-from gateway.smpp.session import SmppSettings
+from gateway.smpp.settings import SmppSettings
+from gateway.smpp.statuses import Statuses
 from gateway.store.dispatch import Dispatch
 from gateway.store.interpret import Interpreter
 from gateway.store.judge import Judge
@@ -66,7 +69,7 @@ class Gateway:
             Settle(store.dispatch, backoff),
             self._faults,
         )
-        self._outbox = Outbox(config.service.number, self._faults, self._new_flow_id, log)
+        self._outbox = self._new_outbox()
         leaving = Leaving(
             send=self._outbox.send,
             push=self._push,
@@ -88,6 +91,17 @@ class Gateway:
         self._quiet = Quiet(self._busy, self._vector)
         self._metrics = Metrics(program_version(), self._gauges)
         self._server = ApiServer(self._services(loaded), _api_settings(loaded))
+
+    def _new_outbox(self) -> Outbox:
+        smpp = self._config.smpp
+        return Outbox(
+            self._config.service.number,
+            self._faults,
+            self._new_flow_id,
+            self._log,
+            statuses=Statuses(smpp.permanent_statuses, smpp.temporary_statuses),
+            flood=Flood(smpp.mo_undecided_max, smpp.mo_per_min),
+        )
 
     @classmethod
     async def open(cls, loaded: Loaded, log: Log) -> "Gateway":
@@ -153,6 +167,7 @@ class Gateway:
         """Nothing new in, what is under way out, then the session, then the writer."""
         began = time.monotonic()
         self._log("service.stopping", reason="signal", in_flight=self._store.dispatch.flying)
+        self._esme.refuse_deliveries()
         await self._server.stop()
         await self._quiet.wait(DRAIN_S)
         await self._esme.stop(DRAIN_S)
@@ -218,7 +233,9 @@ class Gateway:
         )
 
     def _busy(self) -> dict[str, int]:
-        return {"engine": self._engine.busy, "requests": self._requests, "pushes": self._pushes.busy}
+        # What only waits for its turn at the SMSC's pace goes by itself.
+        held = self._store.dispatch.ready if self._esme.held_back else 0
+        return {"engine": self._engine.busy, "held": held, "requests": self._requests, "pushes": self._pushes.busy}
 
     def _vector(self) -> dict[str, Any]:
         counters = self._esme.counters
@@ -243,6 +260,7 @@ class Gateway:
         return intake, {
             "intake": "ok" if intake else "full",
             "delivery": "ok" if self._esme.bound else "degraded",
+            "sessions": {"bound": self._esme.sessions, "of": len(self._esme.connections)},
             "clock": self._clock.mode,
         }
 
@@ -291,7 +309,10 @@ class Gateway:
         dispatch = self._store.dispatch
         return {
             "gateway_smpp_bound": float(self._esme.bound),
-            "gateway_smpp_window_used": float(self._config.smpp.window - self._esme.free_slots),
+            "gateway_smpp_sessions": float(self._esme.sessions),
+            "gateway_smpp_window_used": float(self._esme.submits_open),
+            "gateway_smpp_slowed": float(self._esme.pace.slowed),
+            "gateway_mo_throttled": float(self._outbox.flood.refused),
             "gateway_outbox_waiting": float(len(dispatch)),
             "gateway_outbox_inflight": float(dispatch.flying),
             "gateway_policy_waiting": float(len(self._pushes)),
@@ -311,20 +332,10 @@ def program_version() -> str:
 
 
 def _smpp_settings(loaded: Loaded) -> SmppSettings:
+    """Every field is a key of the section."""
     smpp = loaded.config.smpp
-    return SmppSettings(
-        host=smpp.host,
-        port=smpp.port,
-        system_id=smpp.system_id,
-        password=smpp.password.get_secret_value(),
-        bind=smpp.bind,
-        window=smpp.window,
-        enquire_link_s=smpp.enquire_link_s,
-        response_timeout_s=smpp.response_timeout_s,
-        reconnect_min_s=smpp.reconnect_min_s,
-        reconnect_max_s=smpp.reconnect_max_s,
-        tls=smpp.tls,
-    )
+    own = {field.name: getattr(smpp, field.name) for field in dataclasses.fields(SmppSettings)}
+    return SmppSettings(**own | {"password": smpp.password.get_secret_value()})
 
 
 def _api_settings(loaded: Loaded) -> ApiSettings:

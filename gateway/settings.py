@@ -18,6 +18,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from gateway.faultpoints import DB_FAULTS, POINTS
+from gateway.smpp.settings import BindAs
+from gateway.smpp.tls import broken_files
 from handlers.policy import NOTIFICATIONS, Control
 
 # key of the section, what was found, what is allowed
@@ -69,6 +71,22 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
     return upper
 
 
+def _status_ranges(value: object) -> object:
+    """Statuses (0x401, "0x401") and ranges of them ("0x400-0x4FF") as pairs, ends included."""
+    if not isinstance(value, list | tuple):
+        return value
+    ranges = []
+    for one in value:
+        found = re.fullmatch(r"(0[xX][0-9A-Fa-f]{1,8}|\d{1,10})(?:-(0[xX][0-9A-Fa-f]{1,8}|\d{1,10}))?", str(one))
+        first = int(found[1], 0) if found else 0
+        last = int(found[2], 0) if found and found[2] else first
+        if not 0 < first <= last <= 0xFFFFFFFF:
+            raise _not_allowed('statuses above 0, such as 0x401 or "0x400-0x4FF"')
+        ranges.append((first, last))
+    return tuple(ranges)
+
+
+StatusRanges = Annotated[tuple[tuple[int, int], ...], BeforeValidator(_status_ranges)]
 FilePath = Annotated[str, AfterValidator(_resolved)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_tuple), AfterValidator(_words)]
 Percentages = Annotated[tuple[int, ...], BeforeValidator(_tuple)]
@@ -139,15 +157,29 @@ class SmppSection(Section):
     system_id: str = Field("gateway", pattern=r"^[!-~]{1,15}$", description="1 to 15 ASCII characters")
     password: SecretStr = SecretStr("secret")
     password_file: FilePath = ""
-    bind: Literal["transceiver", "transmitter", "receiver"] = "transceiver"
+    bind: BindAs = "transceiver"
+    binds: int = Field(1, ge=1, le=16)
     window: int = Field(64, ge=1, le=1000)
+    rate_per_s: float = Field(0, ge=0, le=1_000_000)
+    rate_burst: int = Field(0, ge=0, le=1_000_000)
+    session_init_s: Seconds = 30
     enquire_link_s: Seconds = 30
+    inactivity_s: float = Field(0, ge=0, le=86_400)
     response_timeout_s: Seconds = 10
     reconnect_min_s: Seconds = 0.5
     reconnect_max_s: Seconds = 30
     retry_min_s: Seconds = 0.5
     retry_max_s: Seconds = 30
+    permanent_statuses: StatusRanges = ()
+    temporary_statuses: StatusRanges = ()
+    mo_undecided_max: int = Field(256, ge=1, le=10_000)
+    mo_per_min: int = Field(0, ge=0, le=60_000)
     tls: bool = False
+    tls_ca_file: FilePath = ""
+    tls_cert_file: FilePath = ""
+    tls_key_file: FilePath = ""
+    tls_server_name: str = Field("", pattern=r"^[A-Za-z0-9.:-]*$", description="a host name")
+    tls_verify: bool = True
 
     def rules(self) -> Iterator[Broken]:
         # SMPP 3.4 §5.2.2: at most 9 octets with the closing NUL
@@ -157,6 +189,22 @@ class SmppSection(Section):
             least, most = getattr(self, f"{what}_min_s"), getattr(self, f"{what}_max_s")
             if most < least:
                 yield f"{what}_max_s", most, f"at least {what}_min_s ({least:g})"
+        if self.rate_burst and not self.rate_per_s:
+            yield "rate_burst", self.rate_burst, "0, because rate_per_s is 0 (no bound)"
+        yield from self._tls_rules()
+
+    def _tls_rules(self) -> Iterator[Broken]:
+        if not self.tls:
+            for key in ("tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name"):
+                if getattr(self, key):
+                    yield key, getattr(self, key), 'nothing (""), because tls is false'
+            return
+        if self.tls_key_file and not self.tls_cert_file:
+            yield "tls_cert_file", "", "a file, because tls_key_file is given"
+        if self.tls_ca_file and not self.tls_verify:
+            yield "tls_ca_file", self.tls_ca_file, 'nothing (""), because tls_verify is false'
+        for which, found, allowed in broken_files(self.tls_ca_file, self.tls_cert_file, self.tls_key_file):
+            yield f"tls_{which}_file", found, allowed
 
 
 class StoreSection(Section):

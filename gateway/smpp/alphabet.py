@@ -5,6 +5,8 @@ Rules of this module:
 * A text with one character outside GSM 03.38 is UCS-2 as a whole, sent as UTF-16BE.
 * What must stay together, an ESC pair or a surrogate pair, is one *unit*; a cut falls between units only.
 * Reading never fails on octets: what has no meaning becomes U+FFFD. A coding that carries no text reads as None.
+* To read, a *coding* is a data_coding with the national shifts of its message above it (`shifted`): one number, since
+  a part has to wait with it for the others.
 
 Must not be put here: what a text says, who gets it, PDUs.
 """
@@ -15,31 +17,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from gateway.smpp import national
+
 GSM7: Final = 0
 IA5: Final = 1
 LATIN1: Final = 3
 UCS2: Final = 8
 
-# 3GPP TS 23.038 §6.2.1. The ESC that opens a pair stands for no character of its own: U+FFFD keeps its place.
-GSM_DEFAULT: Final = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\ufffdÆæßÉ"
-    " !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-# 3GPP TS 23.038 §6.2.1.1
-GSM_EXTENSION: Final[Mapping[int, str]] = {
-    0x0A: "\f",
-    0x14: "^",
-    0x28: "{",
-    0x29: "}",
-    0x2F: "\\",
-    0x3C: "[",
-    0x3D: "~",
-    0x3E: "]",
-    0x40: "|",
-    0x65: "€",
-}
+# The ESC that opens a pair stands for no character of its own: U+FFFD keeps its place.
+GSM_DEFAULT: Final = national.DEFAULT
+GSM_EXTENSION: Final = national.EXTENSION
 ESC: Final = b"\x1b"
 REPLACEMENT: Final = "\ufffd"
 
@@ -150,12 +137,18 @@ def _cut(encoded: Encoded) -> list[bytes]:
     return payloads
 
 
-def coding_of(data_coding: int) -> int | None:
-    """The alphabet behind a data_coding: GSM7, IA5, LATIN1 or UCS2; None for octets and for alphabets not read here.
+def shifted(data_coding: int, *, single: int = 0, locking: int = 0) -> int:
+    """The coding of a message whose header names national languages (`national`); 0 is none."""
+    return data_coding & 0xFF | single << 8 | locking << 16
+
+
+def coding_of(coding: int) -> int | None:
+    """The alphabet behind a coding: GSM7, IA5, LATIN1 or UCS2; None for octets and for alphabets not read here.
 
     SMPP 3.4 §5.2.19: the values from 0xC0 on are those of 3GPP TS 23.038 §4. Networks use its message classes,
     0x10 to 0x1F, too.
     """
+    data_coding = coding & 0xFF
     if data_coding in (GSM7, IA5, LATIN1, UCS2):
         return data_coding
     if 0x10 <= data_coding <= 0x1F:
@@ -169,30 +162,28 @@ def coding_of(data_coding: int) -> int | None:
     return None
 
 
-def decode(data_coding: int, octets: bytes) -> str | None:
+def decode(coding: int, octets: bytes) -> str | None:
     """The text behind octets; what has no meaning reads as U+FFFD. None where the coding carries no text."""
-    coding = coding_of(data_coding)
-    if coding == GSM7:
-        return decode_gsm7(octets)
-    if coding == IA5:
+    read_as = coding_of(coding)
+    if read_as == GSM7:
+        return decode_gsm7(octets, single=coding >> 8 & 0xFF, locking=coding >> 16 & 0xFF)
+    if read_as == IA5:
         return octets.decode("ascii", "replace")
-    if coding == LATIN1:
+    if read_as == LATIN1:
         return octets.decode("latin-1")
-    if coding == UCS2:
+    if read_as == UCS2:
         return octets.decode("utf-16-be", "replace")
     return None
 
 
-def decode_gsm7(octets: bytes) -> str:
-    """One septet to an octet, ESC pairs."""
+def decode_gsm7(octets: bytes, *, single: int = 0, locking: int = 0) -> str:
+    """One septet to an octet, ESC pairs; with the national tables that the header names."""
+    table = national.LOCKING.get(locking, national.DEFAULT)
+    extension = national.SINGLE.get(single, national.EXTENSION)
     pieces = octets.split(ESC)
-    text = [_decode_default(pieces[0])]
-    for piece in pieces[1:]:
-        text.append(GSM_EXTENSION.get(piece[0], REPLACEMENT) if piece else REPLACEMENT)
-        text.append(_decode_default(piece[1:]))
-    return "".join(text)
-
-
-def _decode_default(octets: bytes) -> str:
     # an octet above 127 is no septet: it lies outside the table and is replaced
-    return codecs.charmap_decode(octets, "replace", GSM_DEFAULT)[0]
+    text = [codecs.charmap_decode(pieces[0], "replace", table)[0]]
+    for piece in pieces[1:]:
+        text.append(extension.get(piece[0], REPLACEMENT) if piece else REPLACEMENT)
+        text.append(codecs.charmap_decode(piece[1:], "replace", table)[0])
+    return "".join(text)

@@ -26,6 +26,9 @@ _UDH_INDICATOR: Final = 0x40
 
 # 3GPP TS 23.040 §9.2.3.24.1 and §9.2.3.24.8: information elements of concatenation, and where their reference ends.
 _CONCATENATION: Final[Mapping[int, int]] = {0x00: 1, 0x08: 2}
+# 3GPP TS 23.040 §9.2.3.24.15, §9.2.3.24.16: one octet, the national language.
+_SINGLE_SHIFT: Final = 0x24
+_LOCKING_SHIFT: Final = 0x25
 
 # SMPP 3.4 §5.2.28 message_state → the words of Appendix B.
 _STATES: Final[Mapping[int, str]] = {
@@ -71,7 +74,10 @@ class MoText:
 
 @dataclass(frozen=True, slots=True)
 class MoPart:
-    """Part `number` (from 1) of `total`; the parts of one text share sender, destination, reference and total."""
+    """Part `number` (from 1) of `total`; the parts of one text share sender, destination, reference and total.
+
+    `data_coding` is as `alphabet.decode` takes it: with the national shifts of this part.
+    """
 
     sender: str
     destination: str
@@ -155,14 +161,24 @@ def _text(
     pdu: Pdu, body: Message | DataMessage, sender: str, elements: Mapping[int, bytes], octets: bytes
 ) -> MoText | MoPart | Unreadable:
     destination = body.destination_addr
-    text = alphabet.decode(body.data_coding, octets)
+    coding = _coding(body.data_coding, elements) if elements else body.data_coding
+    text = alphabet.decode(coding, octets)
     if text is None:
         return Unreadable(sender, destination, f"data_coding: found {body.data_coding}, which carries no text")
     place = _place_in_udh(elements) or (_place_in_tlvs(pdu) if pdu.tlvs else None)
     if place is None:
         return MoText(sender, destination, text)
     reference, total, number = place
-    return MoPart(sender, destination, reference, total, number, body.data_coding, octets)
+    return MoPart(sender, destination, reference, total, number, coding, octets)
+
+
+def _coding(data_coding: int, elements: Mapping[int, bytes]) -> int:
+    single, locking = elements.get(_SINGLE_SHIFT, b""), elements.get(_LOCKING_SHIFT, b"")
+    return alphabet.shifted(
+        data_coding,
+        single=single[0] if len(single) == 1 else 0,
+        locking=locking[0] if len(locking) == 1 else 0,
+    )
 
 
 def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,7 +1,8 @@
 """What leaves by SMPP and what comes back: texts as parts on the wire, answers and deliveries as items of the engine.
 
 The window is the SMSC's patience: a part goes when it has a slot, in the order of the claim. What each status means
-for a text is one table. Nothing is decided here, and nothing is remembered that the store does not have.
+for a text is one table (`statuses`), how much of one sender is taken is `flood`. Nothing is decided here, and nothing
+is remembered that the store does not have.
 Must not be put here: SQL, sockets (esme.py), what a text says.
 """
 
@@ -9,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from gateway.engine import Engine
 from gateway.faultpoints import FaultPoints
@@ -17,6 +18,7 @@ from gateway.items import Busy, Item, ReceiptItem, Result, Settlement, SmsItem
 from gateway.smpp import alphabet, inbound
 from gateway.smpp import pdu as p
 from gateway.smpp.esme import Esme
+from gateway.smpp.flood import Flood
 from gateway.smpp.session_events import (
     DeliveryReceived,
     LateResponse,
@@ -26,6 +28,7 @@ from gateway.smpp.session_events import (
     SubmitUnanswered,
     Token,
 )
+from gateway.smpp.statuses import Statuses
 from gateway.store.settle import Send
 
 # SMPP 3.4 §5.2.5, §5.2.6: an international number in the ISDN plan.
@@ -36,30 +39,34 @@ RECEIPT_FINAL: Final = 1
 # Most answers are the same for everyone, and to cut one takes a tenth of its time in the loop.
 _CUT_MAX: Final = 1024
 
-# SMPP 3.4 §5.1.3: the message itself is at fault, so sending it again cannot help. All others, vendors' own too, may
-# pass by themselves.
-PERMANENT: Final = frozenset(
-    {0x01, 0x02, 0x03, 0x06, 0x07, 0x0A, 0x0B, 0x33, 0x34, 0x40, 0x42, 0x43, 0x44, 0x48, 0x49, 0x50, 0x51}
-    | {0x53, 0x54, 0x55, 0x61, 0x62, 0x63, 0x65, 0x66, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4}
-)
-
 
 class _Answer:
-    """The deliver_sm_resp that waits for the commit (P3)."""
+    """The deliver_sm_resp that waits for the commit (P3). `sender` is that of a text, "" of a receipt."""
 
-    __slots__ = ("_outbox", "_token")
+    __slots__ = ("_outbox", "_sender", "_token")
 
-    def __init__(self, outbox: "Outbox", token: Token) -> None:
-        self._outbox, self._token = outbox, token
+    def __init__(self, outbox: "Outbox", token: Token, sender: str) -> None:
+        self._outbox, self._token, self._sender = outbox, token, sender
 
     def done(self, _index: int, _result: Result | None) -> None:
+        if self._sender:
+            self._outbox.flood.decided(self._sender)
         self._outbox.answer(self._token, p.ESME_ROK)
 
 
 class Outbox:
     def __init__(
-        self, service_number: str, faults: FaultPoints, new_flow_id: Callable[[], str], log: Callable[..., None]
+        self,
+        service_number: str,
+        faults: FaultPoints,
+        new_flow_id: Callable[[], str],
+        log: Callable[..., None],
+        *,
+        statuses: Statuses | None = None,
+        flood: Flood | None = None,
     ) -> None:
+        self.flood = flood or Flood()
+        self._statuses = statuses or Statuses()
         self._number = service_number
         self._faults = faults
         self._new_flow_id = new_flow_id
@@ -98,7 +105,7 @@ class Outbox:
             )
         self._pump()
         assert self._esme is not None
-        if not self._esme.bound:  # it was lost between the claim and the commit, and has said so already
+        if not self._esme.sending:  # it was lost between the claim and the commit, and has said so already
             self._session_closed("no_session")
 
     def _pump(self) -> None:
@@ -161,7 +168,7 @@ class Outbox:
         notification, number = _ref(event.ref)
         if event.status == p.ESME_ROK:
             return _accepted(notification, number, event.message_id)
-        verdict: Any = "failed" if event.status in PERMANENT else "retry"
+        verdict = self._statuses.verdict(event.status)
         return Settlement(notification, number, verdict, status=event.status, reason=p.status_name(event.status))
 
     def _deliver(self, event: DeliveryReceived) -> None:
@@ -170,9 +177,15 @@ class Outbox:
         if item is None:
             self.answer(event.token, p.ESME_ROK)  # it would come back for ever
             return
+        sender = item.sender if isinstance(item, SmsItem) else ""
+        if sender and not self.flood.admits(sender, asyncio.get_running_loop().time()):
+            self.answer(event.token, p.ESME_RTHROTTLED)
+            return
         try:
-            self._engine.deliver(item, _Answer(self, event.token))
+            self._engine.deliver(item, _Answer(self, event.token, sender))
         except Busy:
+            if sender:
+                self.flood.decided(sender)
             # The one status that every SMSC takes for "later"
             self.answer(event.token, p.ESME_RMSGQFUL)
 
@@ -203,8 +216,11 @@ class Outbox:
         return None
 
     def _session_closed(self, reason: str) -> None:
-        """What had no slot yet never left."""
+        """What had no slot yet never left, unless another session takes it."""
         assert self._engine is not None
+        assert self._esme is not None
+        if self._esme.sending:
+            return
         while self._queue:
             send, _, number, _ = self._queue.popleft()
             self._engine.settle(Settlement(send.notification, number, "unsent", reason=reason))

@@ -2,7 +2,7 @@
 
 Rules of this module:
 * Pure: no asyncio, no clock, no logging. `now` is a monotonic time in seconds; it is given, never asked for.
-* One session is one connection. `_MOVES` is all its states and what each does with a command; what is not there is
+* One session is one connection. `MOVES` is all its states and what each does with a command; what is not there is
   answered by the default of its kind: a request is refused, a response is reported and passed over.
 * Nothing the peer sends raises. What cannot be read is refused and reported; alignment is lost only with a
   command_length that cannot be, and then the session ends.
@@ -13,10 +13,7 @@ Rules of this module:
 Must not be put here: back-off and reconnecting (`esme`), what a message means (`inbound`), what is sent (`outbox`).
 """
 
-import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.smpp import pdu as p
 from gateway.smpp.frames import read, split_frames, write
@@ -36,82 +33,16 @@ from gateway.smpp.session_events import (
     Token,
     UnexpectedPdu,
 )
+from gateway.smpp.settings import SmppSettings
+from gateway.smpp.states import ANSWERED_BY, MOVES, NO_ACTIVITY, NO_ANSWER, State
 
 # More than any window in use: what the peer has open here is bounded by this, not by what it feels like (about 1 MB).
 DELIVERIES_MAX: Final = 2_000
 # Submits given up on, kept so that an answer after all can be told apart from a foreign one. A few windows.
 LATE_MAX: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class SmppSettings:
-    """Section [smpp] of the configuration. Times in seconds; `window` is the most submits without an answer."""
-
-    host: str = "127.0.0.1"
-    port: int = 2775
-    system_id: str = "gateway"
-    password: str = field(default="secret", repr=False)
-    bind: Literal["transceiver", "transmitter", "receiver"] = "transceiver"
-    window: int = 64
-    enquire_link_s: float = 30
-    response_timeout_s: float = 10
-    reconnect_min_s: float = 0.5
-    reconnect_max_s: float = 30
-    tls: bool = False
-
-
-class State(enum.Enum):
-    """NEW → BINDING → BOUND → DRAINING → UNBINDING → CLOSED; from each the way to CLOSED is open."""
-
-    NEW = enum.auto()
-    BINDING = enum.auto()
-    BOUND = enum.auto()
-    DRAINING = enum.auto()
-    UNBINDING = enum.auto()
-    CLOSED = enum.auto()
-
-
-# What is done with a command, by state: the method of `Session`. In every state all others get the default.
-_AT_ANY_TIME: Final[Mapping[str, str]] = {
-    "enquire_link": "_on_enquire_link",
-    "enquire_link_resp": "_on_enquire_link_resp",
-    "unbind": "_on_unbind",
-}
-_ONCE_BOUND: Final[Mapping[str, str]] = {
-    **_AT_ANY_TIME,
-    "submit_sm_resp": "_on_submit_resp",
-    "generic_nack": "_on_nack",
-}
-_MOVES: Final[Mapping[State, Mapping[str, str]]] = {
-    State.BINDING: {
-        **_AT_ANY_TIME,
-        "bind_transceiver_resp": "_on_bind_resp",
-        "bind_transmitter_resp": "_on_bind_resp",
-        "bind_receiver_resp": "_on_bind_resp",
-        "generic_nack": "_on_bind_nack",
-        "deliver_sm": "_on_delivery_unbound",
-        "data_sm": "_on_delivery_unbound",
-    },
-    State.BOUND: {**_ONCE_BOUND, "deliver_sm": "_on_delivery", "data_sm": "_on_delivery"},
-    State.DRAINING: {**_ONCE_BOUND, "deliver_sm": "_on_delivery_full", "data_sm": "_on_delivery_full"},
-    State.UNBINDING: {
-        **_ONCE_BOUND,
-        "deliver_sm": "_on_delivery_full",
-        "data_sm": "_on_delivery_full",
-        "unbind_resp": "_on_unbind_resp",
-    },
-}
-# The requests that an ESME serves, and what answers them.
-_ANSWERED_BY: Final[Mapping[str, str]] = {
-    "deliver_sm": "deliver_sm_resp",
-    "data_sm": "data_sm_resp",
-    "enquire_link": "enquire_link_resp",
-    "unbind": "unbind_resp",
-}
-# SMPP 3.4 §4.1.7, §4.12: requests without a response. A response has none either.
-_NO_ANSWER: Final = frozenset(
-    {"outbind", "alert_notification", *(row.command for row in p.ROWS.values() if row.command_id & p.RESPONSE_BIT)}
-)
+# Submits in a row without an answer after which the session is left for a new one, though the link seems to live: an
+# SMSC behind which nothing works any more still answers enquire_link. One lost answer is no sign of that.
+SILENT_MAX: Final = 10
 
 
 class _Waiting(NamedTuple):
@@ -133,9 +64,13 @@ class Session:
         self._late: dict[int, object] = {}
         self._deliveries: dict[int, tuple[str, int]] = {}
         self._delivery_number = 0
-        # The bind or unbind that waits for its answer.
+        # The bind or unbind that waits for its answer, and until when.
         self._handshake: tuple[int, float] = (0, 0.0)
+        self._leaving = "unbound"
+        self._taking = True
+        self._silent = 0
         self._heard_at = 0.0
+        self._active_at = 0.0
         self._enquired_at: float | None = None
 
     # -------------------------------------------------------------------------------------------- what is asked
@@ -173,20 +108,24 @@ class Session:
         if self._submits:
             deadlines.append(next(iter(self._submits.values())).sent_at + timeout)
         if self.state in (State.BINDING, State.UNBINDING):
-            deadlines.append(self._handshake[1] + timeout)
+            deadlines.append(self._handshake[1])
         else:
             deadlines.append(self._link_deadline())
+            if self.settings.inactivity_s and self.state is State.BOUND:
+                deadlines.append(self._active_at + self.settings.inactivity_s)
         return min(deadlines)
 
     # -------------------------------------------------------------------------------------------- what is told
-    def open(self, now: float) -> None:
-        """The connection stands: bind."""
+    def open(self, now: float, *, began_at: float | None = None) -> None:
+        """The connection stands: bind. `began_at`: when it was first tried, for the session_init_timer (§7.2)."""
         self._expect(State.NEW)
         self.state = State.BINDING
         self._heard_at = now
         settings = self.settings
+        began_at = now if began_at is None else began_at
+        until = min(now + settings.response_timeout_s, began_at + settings.session_init_s)
         body = p.Bind(system_id=settings.system_id, password=settings.password)
-        self._handshake = (self._request(f"bind_{settings.bind}", body), now)
+        self._handshake = (self._request(f"bind_{settings.bind}", body), until)
 
     def submit(self, ref: object, message: p.Message, tlvs: p.Tlvs, now: float) -> None:
         """Send one submit_sm; its answer comes with `ref`.
@@ -197,6 +136,7 @@ class Session:
             raise RuntimeError(f"submit: found {self.free_slots} free slots in state {self.state.name}, allowed 1")
         sequence = self._request("submit_sm", message, tlvs)
         self._submits[sequence] = _Waiting(ref, now)
+        self._active_at = now
 
     def answer(self, token: Token, status: int) -> bool:
         """Answer a delivery. False where it is not open any more: another session's, answered, or closed."""
@@ -208,6 +148,10 @@ class Session:
         self._respond(*delivery, status)
         return True
 
+    def refuse_deliveries(self) -> None:
+        """From now on the SMSC keeps what it has for us (ESME_RMSGQFUL); submits go on."""
+        self._taking = False
+
     def drain(self) -> None:
         """Take no more submits and deliveries; what is open goes on."""
         self._expect(State.BOUND)
@@ -217,7 +161,7 @@ class Session:
         """End in good order (SMPP 3.4 §4.2.1). Answers to submits are still taken until the peer agrees."""
         self._expect(State.BOUND, State.DRAINING)
         self.state = State.UNBINDING
-        self._handshake = (self._request("unbind"), now)
+        self._handshake = (self._request("unbind"), now + self.settings.response_timeout_s)
 
     def connection_lost(self, reason: str = "connection_lost") -> list[SessionEvent]:
         """The connection is gone; nothing after a session that closed by itself."""
@@ -236,9 +180,12 @@ class Session:
             del self._submits[sequence]
             self._remember_late(sequence, waiting.ref)
             events.append(SubmitUnanswered(waiting.ref, "response_timeout"))
+            self._silent += 1
+        if self._silent >= SILENT_MAX and self.state is State.BOUND:
+            self._leave("smsc_silent", now)
         if self.state in (State.BINDING, State.UNBINDING):
-            if now >= self._handshake[1] + timeout:
-                events += self._close("bind_timeout" if self.state is State.BINDING else "unbound")
+            if now >= self._handshake[1]:
+                events += self._close("bind_timeout" if self.state is State.BINDING else self._leaving)
         elif now >= self._link_deadline():
             if self._enquired_at is None:
                 # SMPP 3.4 §4.11, §7.2: nothing heard for a while; does the peer still live?
@@ -246,6 +193,9 @@ class Session:
                 self._request("enquire_link")
             else:
                 events += self._close("link_dead")
+        elif self._is_idle(now):
+            # SMPP 3.4 §7.2: a session that is no longer used is left in good order, for a fresh one.
+            self._leave("inactive", now)
         return events
 
     def receive_bytes(self, data: bytes, now: float) -> list[SessionEvent]:
@@ -275,10 +225,12 @@ class Session:
 
     # -------------------------------------------------------------------------------------------- inside
     def _handle(self, pdu: Pdu, now: float, events: list[SessionEvent]) -> None:
-        move = _MOVES[self.state].get(pdu.command)
+        if pdu.command not in NO_ACTIVITY:
+            self._active_at = now
+        move = MOVES[self.state].get(pdu.command)
         if move is not None:
             getattr(self, move)(pdu, now, events)
-        elif pdu.command in _NO_ANSWER:
+        elif pdu.command in NO_ANSWER:
             events.append(UnexpectedPdu(pdu.command, pdu.sequence, pdu.status))
         else:
             # SMPP 3.4 §4.3: a request that this side does not serve
@@ -292,9 +244,9 @@ class Session:
             # The header settles what waits; to answer a response would never end.
             if found.command is not None:
                 self._handle(Pdu(found.command, found.status, found.sequence), now, events)
-        elif found.command is not None and found.command in _ANSWERED_BY:
-            self._respond(_ANSWERED_BY[found.command], found.sequence, found.answer_status)
-        elif found.command not in _NO_ANSWER:
+        elif found.command is not None and found.command in ANSWERED_BY:
+            self._respond(ANSWERED_BY[found.command], found.sequence, found.answer_status)
+        elif found.command not in NO_ANSWER:
             self._outgoing.append(write(Pdu("generic_nack", found.answer_status, found.sequence)))
 
     def _on_bind_resp(self, pdu: Pdu, _now: float, events: list[SessionEvent]) -> None:
@@ -321,11 +273,11 @@ class Session:
     def _on_delivery(self, pdu: Pdu, now: float, events: list[SessionEvent]) -> None:
         if self.settings.bind == "transmitter":
             self._on_delivery_unbound(pdu, now, events)
-        elif len(self._deliveries) >= DELIVERIES_MAX:
+        elif not self._taking or len(self._deliveries) >= DELIVERIES_MAX:
             self._on_delivery_full(pdu, now, events)
         else:
             self._delivery_number += 1
-            self._deliveries[self._delivery_number] = (_ANSWERED_BY[pdu.command], pdu.sequence)
+            self._deliveries[self._delivery_number] = (ANSWERED_BY[pdu.command], pdu.sequence)
             events.append(DeliveryReceived(Token(self.generation, self._delivery_number), pdu))
 
     def _on_delivery_full(self, pdu: Pdu, _now: float, events: list[SessionEvent]) -> None:
@@ -336,25 +288,32 @@ class Session:
         self._refuse_delivery(pdu, p.ESME_RINVBNDSTS, events)
 
     def _refuse_delivery(self, pdu: Pdu, status: int, events: list[SessionEvent]) -> None:
-        self._respond(_ANSWERED_BY[pdu.command], pdu.sequence, status)
+        self._respond(ANSWERED_BY[pdu.command], pdu.sequence, status)
         events.append(DeliveryRefused(pdu, status))
 
     def _on_submit_resp(self, pdu: Pdu, now: float, events: list[SessionEvent]) -> None:
         self._settle(pdu, pdu.status, now, events)
 
     def _on_nack(self, pdu: Pdu, now: float, events: list[SessionEvent]) -> None:
+        if self.state is State.UNBINDING and pdu.sequence == self._handshake[0]:
+            events += self._close(self._leaving)  # a peer that knows no unbind has nothing more to say
+            return
         # A nack that says "no error" is none the less a refusal.
         self._settle(pdu, pdu.status or p.ESME_RUNKNOWNERR, now, events)
 
     def _settle(self, pdu: Pdu, status: int, now: float, events: list[SessionEvent]) -> None:
         message_id = pdu.body.message_id if isinstance(pdu.body, p.MessageId) else ""
         waiting = self._submits.pop(pdu.sequence, None)
+        self._silent = 0
         if waiting is not None:
             events.append(SubmitAnswered(waiting.ref, status, message_id, now - waiting.sent_at))
         elif pdu.sequence in self._late:
             events.append(LateResponse(self._late.pop(pdu.sequence), pdu.sequence, status, message_id))
         else:
             events.append(UnexpectedPdu(pdu.command, pdu.sequence, pdu.status))
+        if status == p.ESME_RINVBNDSTS and waiting is not None and self.state is State.BOUND:
+            # It knows nothing of our bind. In good order, since it may still answer what went before.
+            self._leave("not_bound", now)
 
     def _on_enquire_link(self, pdu: Pdu, _now: float, _events: list[SessionEvent]) -> None:
         self._respond("enquire_link_resp", pdu.sequence, p.ESME_ROK)
@@ -369,9 +328,13 @@ class Session:
 
     def _on_unbind_resp(self, pdu: Pdu, _now: float, events: list[SessionEvent]) -> None:
         if pdu.sequence == self._handshake[0]:
-            events += self._close("unbound")
+            events += self._close(self._leaving)
         else:
             events.append(UnexpectedPdu(pdu.command, pdu.sequence, pdu.status))
+
+    def _leave(self, reason: str, now: float) -> None:
+        self._leaving = reason
+        self.unbind(now)
 
     def _close(self, reason: str) -> list[SessionEvent]:
         if self.state is State.CLOSED:
@@ -399,6 +362,10 @@ class Session:
         if self._enquired_at is not None:
             return self._enquired_at + self.settings.response_timeout_s
         return self._heard_at + self.settings.enquire_link_s
+
+    def _is_idle(self, now: float) -> bool:
+        limit = self.settings.inactivity_s
+        return self.state is State.BOUND and limit > 0 and now >= self._active_at + limit
 
     def _remember_late(self, sequence: int, ref: object) -> None:
         if len(self._late) >= LATE_MAX:

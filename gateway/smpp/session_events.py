@@ -98,8 +98,9 @@ class PeerUnbound:
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
-    """The last event. `reason`: unbound, peer_unbound, bind_refused, bind_timeout, link_dead, alignment_lost,
-    or what `connection_lost` was told. `unanswered`: deliveries that this side had not answered.
+    """The last event. `reason`: unbound, peer_unbound, bind_refused, bind_timeout, link_dead, alignment_lost; for a
+    new session inactive, smsc_silent, not_bound; or what `connection_lost` was told. `unanswered`: deliveries that
+    this side had not answered.
     """
 
     reason: str

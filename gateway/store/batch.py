@@ -65,6 +65,12 @@ class Seen:
     answer: str
 
 
+# Subscription, IMSI, and the name that the network gave the session.
+SessionKey = tuple[str, str, str]
+# What a column of SQLite holds.
+_COLUMN_END = 2**63
+
+
 class Batch:
     """The state that one transaction works on."""
 
@@ -101,11 +107,11 @@ class Batch:
         self._stored: dict[str, Subscription] = {}
         self._tails: dict[str, dict[str, bytes | None]] = {}
         self._current: dict[str, Subscription] = {}
-        self._sessions: dict[tuple[str, str], tuple[int, int]] = {}
+        self._sessions: dict[SessionKey, tuple[int, int]] = {}
         self._rows: dict[str, list[Sequence[Any]]] = {}
         self._changed_owners: list[Ownership] = []
         self._ledger: set[tuple[Any, ...]] = set()
-        self._changed_sessions: set[tuple[str, str]] = set()
+        self._changed_sessions: set[SessionKey] = set()
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -182,13 +188,14 @@ class Batch:
                 made,
             )
 
-    def read_session(self, one: str, session: str) -> None:
-        if (one, session) in self._sessions:
+    def read_session(self, one: str, imsi: str, session: str) -> None:
+        key = (one, imsi, session)
+        if key in self._sessions:
             return
         row = self.connection.execute(
-            "SELECT total_bytes, used_at FROM session WHERE subscription = ? AND session = ?", (one, session)
+            "SELECT total_bytes, used_at FROM session WHERE subscription = ? AND session = ?", _session_row(key)
         ).fetchone()
-        self._sessions[one, session] = row or (0, 0)
+        self._sessions[key] = row or (0, 0)
 
     # -- the state as it stands ---------------------------------------------------------------------------------
 
@@ -237,16 +244,18 @@ class Batch:
         before = self._current.get(subscription.id)
         for key, period in subscription.periods.items():
             old = before.periods.get(key) if before is not None else None
-            assert old is None or old is period or _grew(old, period), f"counters of {key} shrank"
+            if old is not period:
+                assert old is None or _grew(old, period), f"counters of {key} shrank"
+                assert _fits(period), f"counters of {key} have no room for this"
         self._current[subscription.id] = subscription
 
-    def session_total(self, one: str, session: str) -> int:
-        self.read_session(one, session)  # not read yet where the SIM came in this very batch
-        return self._sessions[one, session][0]
+    def session_total(self, one: str, imsi: str, session: str) -> int:
+        self.read_session(one, imsi, session)  # not read yet where the SIM came in this very batch
+        return self._sessions[one, imsi, session][0]
 
-    def put_session(self, one: str, session: str, total: int, used_at: datetime) -> None:
-        self._sessions[one, session] = (total, rows.to_us(used_at))
-        self._changed_sessions.add((one, session))
+    def put_session(self, key: SessionKey, total: int, used_at: datetime) -> None:
+        self._sessions[key] = (total, rows.to_us(used_at))
+        self._changed_sessions.add(key)
 
     def in_ledger(self, key: tuple[Any, ...]) -> bool:
         if key in self._ledger:
@@ -346,7 +355,7 @@ class Batch:
         self._insert(
             "number", [(r.value, r.since, r.until, r.subscription, r.imsi, r.kind) for r in self._changed_owners]
         )
-        self._insert("session", [(*key, *self._sessions[key]) for key in self._changed_sessions])
+        self._insert("session", [(*_session_row(key), *self._sessions[key]) for key in self._changed_sessions])
         self._insert("notification", [_NOTIFICATION(row) for row in self.notifications.values()])
         self._insert("part", [_PART(row) for parts in self.parts.values() for row in parts])
         for table, added in self._rows.items():
@@ -413,9 +422,24 @@ def event_key(item: EventItem) -> bytes:
     return hashlib.blake2b(b"%d:%b%b" % (len(source), source, item.id.encode()), digest_size=16).digest()
 
 
+def _session_row(key: SessionKey) -> tuple[str, str]:
+    """A12: two SIMs of one subscription may use the same name at once; an IMSI has digits only."""
+    one, imsi, session = key
+    return one, f"{imsi}/{session}"
+
+
 def previous_period(key: str) -> str:
     year, month = int(key[:4]), int(key[5:7])
     return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"
+
+
+def _fits(period: Period) -> bool:
+    """An absurd volume is put aside with its event (P11): in the store it would end the service."""
+    return (
+        period.charges_ueur < _COLUMN_END
+        and period.domestic_eu_bytes + period.outside_eu_bytes < _COLUMN_END
+        and period.leakage_bytes < _COLUMN_END
+    )
 
 
 def _grew(old: Period, new: Period) -> bool:

@@ -5,7 +5,7 @@ down, so that an event that trips leaves nothing behind. An effect that is not i
 Must not be put here: rules (handlers), SQL (batch.py), how a text leaves (settle.py, outbox.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,7 @@ class Interpreter:
                     kinds.append(effect.kind)
             else:
                 self._carry[type(effect)](self, batch, subscription, effect, cause)
-        self._explain(batch, decision, cause, at, kinds)
+        self.explain(batch, decision, cause, at, kinds)
         return tuple(kinds)
 
     def _prepare(self, batch: Batch, subscription: Subscription, notify: Notify) -> str | None:
@@ -171,16 +171,25 @@ class Interpreter:
         WakeAt: _wake,
     }
 
-    def _explain(self, batch: Batch, decision: Decision, cause: Cause, at: datetime, kinds: list[str]) -> None:
+    def explain(
+        self,
+        batch: Batch,
+        decision: Decision,
+        cause: Cause,
+        at: datetime,
+        kinds: Sequence[str] = (),
+        *,
+        refused: str = "",
+    ) -> None:
         """The decision row: why, with the figures, and by which version of the rules and the sheet."""
         effects = [e for e in decision.effects if isinstance(e, Notify)]
         body: dict[str, Any] = {
             "event": {"type": cause.kind, "source": cause.source, "id": cause.id},
-            "outcome": decision.outcome,
+            "outcome": refused or decision.outcome,
             "findings": [
                 {"rule": rule, "result": word, "figures": dict(figures)} for rule, word, figures in decision.findings
             ],
-            "sent": kinds,
+            "sent": list(kinds),
             "not_sent": [{"kind": e.kind, "reason": e.suppressed} for e in effects if e.suppressed is not None],
             "policy": self._policy.version,
             "tariffs": self._policy.tariffs.version,

@@ -74,8 +74,8 @@ class Judge:
         answer = " ".join((decision.outcome, *kinds)) if kinds else decision.outcome
         self._keep_event(batch, key, item, answer, decision, counted=counted)
         if usage is not None and usage.session is not None:
-            total = max(usage.total_bytes, batch.session_total(subscription.id, usage.session))
-            batch.put_session(subscription.id, usage.session, total, usage.used_at)
+            total = max(usage.total_bytes, batch.session_total(subscription.id, owner.imsi, usage.session))
+            batch.put_session((subscription.id, owner.imsi, usage.session), total, usage.used_at)
         return EventResult(item.id, "accepted", decision.outcome, kinds)
 
     def portal(self, batch: Batch, item: PortalItem) -> PortalResult:
@@ -156,7 +156,7 @@ class Judge:
     def _usage(self, batch: Batch, one: str, imsi: str, report: UsageReport) -> UsageReported:
         volume = report.volume_bytes
         if report.session is not None:
-            volume = max(0, report.total_bytes - batch.session_total(one, report.session))
+            volume = max(0, report.total_bytes - batch.session_total(one, imsi, report.session))
         return UsageReported(report.used_at, batch.now, imsi, report.plmn, volume, report.started_at)
 
     def _refused(self, batch: Batch, item: EventItem, decision: Decision) -> EventResult:
@@ -164,6 +164,8 @@ class Judge:
         assert refusal is not None
         if refusal.code == "rejected_late":  # Q23: the row is kept
             self._keep_event(batch, batch.key_of(item), item, "rejected_late", decision)
+            cause = Cause(_TYPES[type(item.report)], item.source, item.id, item.flow_id)
+            self._interpreter.explain(batch, decision, cause, item.at, refused=refusal.code)
         return _rejected(item, refusal.code, refusal.pointer, refusal.message)
 
     def _keep_event(
@@ -178,7 +180,7 @@ class Judge:
     ) -> None:
         trace, previous = "", None
         if counted is not None:
-            trace = " ".join([f"{rule}:{word}" for rule, word, _ in decision.findings])
+            trace = rows.encode_trace(item, batch.now_us, decision.findings)
             previous = batch.append_event(decision.subscription.id, counted, key)
         batch.add("event", (key, item.digest, rows.to_us(item.at), batch.ids.next(), answer, trace, previous))
         batch.events[key] = Seen(item.digest, answer)

@@ -136,9 +136,10 @@ def _decision(row: Row) -> Row:
         body: Row = json.loads(row["body"])
         return {"at": at, "decided_at": instant(rows.from_us(row["decided_at"])), **body}
     outcome, *sent = row["answer"].split()
-    looked = [word.partition(":") for word in row["trace"].split()]
-    findings = [{"rule": rule, "result": result, "figures": {}} for rule, _, result in looked]
-    return {"at": at, "outcome": outcome, "findings": findings, "sent": sent, "not_sent": []}
+    told = rows.decode_trace(row["trace"])
+    if "decided_at" in told:
+        told["decided_at"] = instant(told["decided_at"])
+    return {"at": at, "outcome": outcome, **told, "sent": sent, "not_sent": []}
 
 
 def _counted(raw: sqlite3.Connection, one: str) -> list[Row]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from gateway.items import EventItem, UsageReport
+from handlers.effects import Finding
 from handlers.subscription import (
     AdminBlocks,
     Block,
@@ -173,6 +175,27 @@ def _decode_period_1(key: str, row: Mapping[str, Any]) -> Period:
         notices=frozenset(row["notices"]),
         last_rate_ueur_per_mb=row["last_rate"],
     )
+
+
+def encode_trace(item: EventItem, now_us: int, findings: Sequence[Finding]) -> str:
+    """Why an event only counted, as `GET …/decisions` shows it: written for nearly every event, so without names."""
+    report = item.report
+    volume = report.volume_bytes or report.total_bytes if isinstance(report, UsageReport) else 0
+    return dumps([item.source, item.id, item.flow_id, now_us, report.plmn, volume, findings])
+
+
+def decode_trace(trace: str) -> dict[str, Any]:
+    """The same with its names; traces of before have rules and words alone."""
+    if not trace.startswith("["):
+        looked = [word.partition(":") for word in trace.split()]
+        return {"findings": [{"rule": rule, "result": word, "figures": {}} for rule, _, word in looked]}
+    source, one, flow_id, now_us, plmn, volume, findings = orjson.loads(trace)
+    return {
+        "decided_at": from_us(now_us),
+        "event": {"type": "usage.reported", "source": source, "id": one, "visited_plmn": plmn, "bytes": volume},
+        "findings": [{"rule": rule, "result": word, "figures": dict(figures)} for rule, word, figures in findings],
+        "flow_id": flow_id,
+    }
 
 
 def to_block(row: Sequence[Any]) -> Block:

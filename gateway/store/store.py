@@ -283,7 +283,7 @@ def _read(batch: Batch, items: Sequence[Item], due: Sequence[tuple[int, str, str
         if isinstance(report, UsageReport) and report.session is not None:
             owner = batch.owner(item.imsi or item.msisdn or "", report.used_at)
             if owner is not None:
-                batch.read_session(owner.subscription, report.session)
+                batch.read_session(owner.subscription, owner.imsi, report.session)
 
 
 def _quarantine(batch: Batch, item: Item, error: Exception) -> Result | None:

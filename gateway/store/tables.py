@@ -59,6 +59,12 @@ ERASE: Final = (
     "DELETE FROM session WHERE subscription = ?",
     "DELETE FROM due WHERE subscription = ?",
     "DELETE FROM decision WHERE subscription = ?",
+    # The events that only counted, along the list that they form: what a producer calls them may name a person.
+    """UPDATE event SET trace = '' WHERE key IN (
+        WITH RECURSIVE counted (key) AS (
+            SELECT tail FROM period WHERE subscription = ? AND tail IS NOT NULL
+            UNION SELECT previous FROM event JOIN counted USING (key) WHERE previous IS NOT NULL)
+        SELECT key FROM counted)""",
     "DELETE FROM policy_push WHERE subscription = ?",
     "UPDATE consent SET text = '' WHERE subscription = ?",
     "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",

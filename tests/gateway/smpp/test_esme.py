@@ -4,15 +4,15 @@ import asyncio
 import random
 import ssl
 import struct
-from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.smpp import esme as module
+from gateway.smpp import connection as module
+from gateway.smpp import link as link_module
 from gateway.smpp import pdu as p
 from gateway.smpp.esme import Esme
 from gateway.smpp.frames import read, split_frames, write
-from gateway.smpp.pdu import Message, MessageId, Pdu, tlv
+from gateway.smpp.pdu import MessageId, Pdu, tlv
 from gateway.smpp.session import SmppSettings
 from gateway.smpp.session_events import (
     BindRefused,
@@ -24,133 +24,7 @@ from gateway.smpp.session_events import (
     SubmitAnswered,
     SubmitUnanswered,
 )
-
-LIMIT_S = 10
-MESSAGE = Message(source_addr="1330", destination_addr="31612345678", short_message=b"hallo")
-DELIVER = Pdu("deliver_sm", 0, 501, Message(source_addr="31612345678", short_message=b"HELP"))
-RECEIPT = Pdu("deliver_sm", 0, 502, Message(esm_class=4, short_message=b"id:1 stat:DELIVRD"))
-
-
-class Link(asyncio.Protocol):
-    """The SMSC's end of one connection."""
-
-    def __init__(self, smsc):
-        self.smsc = smsc
-        self.buffer = bytearray()
-        self.chunks = []
-        self.heard = asyncio.Queue()
-
-    def connection_made(self, transport):
-        self.transport = transport
-        self.smsc.links.put_nowait(self)
-
-    def data_received(self, data):
-        self.chunks.append(data)
-        if self.smsc.plain:
-            self.buffer += data
-            for frame in split_frames(self.buffer)[0]:
-                self.heard.put_nowait(read(frame))
-        else:
-            self.transport.abort()
-
-    def connection_lost(self, _exc):
-        self.heard.put_nowait(None)
-
-    async def hears(self, command):
-        """The next PDU, which must be this one; None: the end of the connection."""
-        async with asyncio.timeout(LIMIT_S):
-            pdu = await self.heard.get()
-        assert (pdu and pdu.command) == command
-        return pdu
-
-    def says(self, *pdus):
-        self.transport.write(b"".join(map(write, pdus)))
-
-    async def binds(self, *more):
-        bind = await self.hears("bind_transceiver")
-        self.says(Pdu("bind_transceiver_resp", 0, bind.sequence, p.BindResp("SMSC")), *more)
-
-
-class Smsc:
-    plain = True
-
-    def __init__(self):
-        self.links = asyncio.Queue()
-
-    async def listen(self, port=0):
-        self.server = await asyncio.get_running_loop().create_server(lambda: Link(self), "127.0.0.1", port)
-        return self.server.sockets[0].getsockname()[1]
-
-    async def accepts(self):
-        async with asyncio.timeout(LIMIT_S):
-            return await self.links.get()
-
-
-class Owner:
-    """Who has the Esme: takes its events and its log."""
-
-    def __init__(self, **settings):
-        values = {"reconnect_min_s": 0.001, "reconnect_max_s": 0.01, "window": 8, **settings}
-        self.events = asyncio.Queue()
-        self.lines = asyncio.Queue()
-        self.esme = Esme(SmppSettings(**values), self.told, log=self.log, rng=random.Random(1))
-
-    def told(self, events):
-        for event in events:
-            self.events.put_nowait(event)
-
-    def log(self, name, **fields):
-        self.lines.put_nowait((name, fields))
-
-    async def gets(self, kind):
-        """The next event, which must be of this kind."""
-        async with asyncio.timeout(LIMIT_S):
-            event = await self.events.get()
-        assert isinstance(event, kind), event
-        return event
-
-    async def logs(self, name):
-        async with asyncio.timeout(LIMIT_S):
-            found, fields = await self.lines.get()
-        assert found == name, (found, fields)
-        return fields
-
-
-@asynccontextmanager
-async def running(**settings):
-    """An SMSC, and an Esme that runs towards it; both gone at the end."""
-    smsc = Smsc()
-    owner = Owner(port=await smsc.listen(), **settings)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(owner.esme.run())
-            try:
-                yield owner, smsc
-            finally:
-                task.cancel()
-    finally:
-        smsc.server.close()
-        await smsc.server.wait_closed()
-
-
-@asynccontextmanager
-async def bound(**settings):
-    async with running(**settings) as (owner, smsc):
-        link = await smsc.accepts()
-        await link.binds()
-        await owner.gets(Bound)
-        await owner.logs("smpp.bound")
-        yield owner, smsc, link
-
-
-async def turns(count):
-    """Of the loop: what was put off to the end of one has happened."""
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
-def played(conversation):
-    asyncio.run(conversation())
+from tests.gateway.smpp.scripted import DELIVER, LIMIT_S, MESSAGE, RECEIPT, Owner, Smsc, bound, played, running, turns
 
 
 # ------------------------------------------------------------------------------------------------ talking
@@ -201,7 +75,7 @@ def test_what_is_said_in_one_turn_goes_in_one_write():
         async with bound() as (owner, _, link):
             link.says(DELIVER, DELIVER)
             tokens = [(await owner.gets(DeliveryReceived)).token for _ in range(2)]
-            transport = owner.esme._link._transport
+            transport = owner.connection.link._transport
             written = []
             transport.write = written.append
             for ref in range(3):
@@ -219,7 +93,7 @@ def test_what_is_said_in_one_turn_goes_in_one_write():
 def test_what_the_events_lead_to_goes_in_the_write_of_that_read():
     async def conversation():
         async with bound() as (owner, _, link):
-            transport = owner.esme._link._transport
+            transport = owner.connection.link._transport
             written = []
             transport.write = written.append
 
@@ -255,7 +129,7 @@ def test_what_does_not_fit_or_has_no_slot_is_refused():
 
 def test_without_a_connection_nothing_is_submitted():
     async def conversation():
-        with pytest.raises(RuntimeError, match="found no connection"):
+        with pytest.raises(RuntimeError, match="found no session that sends"):
             Owner().esme.submit("a", MESSAGE)
 
     played(conversation)
@@ -419,7 +293,7 @@ def test_a_fault_inside_the_session_costs_the_connection_only():
             def broken(_data, _now):
                 raise ZeroDivisionError
 
-            owner.esme._link.session.receive_bytes = broken
+            owner.connection.link.session.receive_bytes = broken
             link.says(DELIVER)
             assert (await owner.gets(SessionClosed)).reason == "session_failed"
             assert (await owner.logs("smpp.pdu_rejected"))["why"] == "ZeroDivisionError while reading"
@@ -432,7 +306,7 @@ def test_a_fault_inside_the_session_costs_the_connection_only():
 def test_a_peer_that_never_reads_loses_the_connection(monkeypatch):
     async def conversation():
         async with bound() as (owner, smsc, link):
-            monkeypatch.setattr(module, "WRITE_BUFFER_MAX_BYTES", -1)
+            monkeypatch.setattr(link_module, "WRITE_BUFFER_MAX_BYTES", -1)
             owner.esme.submit("a", MESSAGE)
             assert await owner.gets(SubmitUnanswered) == SubmitUnanswered("a", "peer_not_reading")
             await owner.gets(SessionClosed)
@@ -446,14 +320,42 @@ def test_a_peer_that_never_reads_loses_the_connection(monkeypatch):
 def test_back_off_doubles_to_the_most_and_is_spread():
     settings = SmppSettings(reconnect_min_s=0.5, reconnect_max_s=30)
     esme = Esme(settings, lambda _: None, log=lambda *_, **__: None, rng=random.Random(7))
+    (connection,) = esme.connections
     waits = {}
     for attempt in (1, 2, 3, 6, 7, 8, 5000):
-        esme._attempt = attempt
-        waits[attempt] = [esme._back_off_s() for _ in range(200)]
-    assert set(waits[1]) == {0.5}
-    for attempt, most in ((2, 1), (3, 2), (6, 16), (7, 30), (8, 30), (5000, 30)):
-        assert most / 2 <= min(waits[attempt]) < max(waits[attempt]) <= most
-    assert max(waits[8]) - min(waits[8]) > 10
+        connection._attempt = attempt
+        waits[attempt] = [connection._back_off_s() for _ in range(200)]
+    bounds = {1: (0.5, 0.75), 2: (0.5, 1), 3: (1, 2), 6: (8, 16), 7: (15, 30), 8: (15, 30), 5000: (15, 30)}
+    for attempt, (least, most) in bounds.items():
+        assert least <= min(waits[attempt]) < max(waits[attempt]) <= most
+        assert max(waits[attempt]) - min(waits[attempt]) > (most - least) * 0.9
+    # where all are the same there is nothing to spread
+    connection.settings = SmppSettings(reconnect_min_s=3, reconnect_max_s=3)
+    assert connection._back_off_s() == 3
+
+
+@pytest.mark.parametrize(("pause_s", "expected"), [(1000, [1, 2, 3]), (1e-9, [1, 1, 1])])
+def test_who_is_thrown_out_at_once_knocks_ever_more_slowly(pause_s, expected):
+    """A session that lived no longer than the pause before it is one more attempt, a longer one begins anew."""
+
+    async def conversation():
+        attempts = []
+        async with running(reconnect_min_s=pause_s, reconnect_max_s=pause_s) as (owner, smsc):
+
+            async def without_waiting(delay_s):
+                assert delay_s == pause_s
+                attempts.append(owner.connection._attempt)
+
+            owner.connection._pause = without_waiting
+            for _ in range(3):
+                link = await smsc.accepts()
+                await link.binds(Pdu("unbind", 0, 9))
+                await link.hears("unbind_resp")
+                await link.hears(None)
+            await smsc.accepts()
+        assert attempts == expected
+
+    played(conversation)
 
 
 # ------------------------------------------------------------------------------------------------ ending
@@ -558,7 +460,7 @@ def test_stop_when_the_connection_stands_but_nobody_knows_yet(monkeypatch):
 
         async def then_stops(*args, **kwargs):
             made = await connect(*args, **kwargs)
-            owner.esme._stopping.set()
+            owner.connection._stopping.set()
             return made
 
         monkeypatch.setattr(loop, "create_connection", then_stops)
@@ -627,9 +529,9 @@ def test_an_error_of_whoever_takes_the_events_is_raised():
 def test_an_error_after_the_end_is_nobodys():
     async def conversation():
         async with bound() as (owner, _, peer):
-            link = owner.esme._link
+            link = owner.connection.link
             link.closed.cancel()
-            link._fail(LookupError("too late"))
+            link.fail(LookupError("too late"))
             await peer.hears(None)
             assert link.closed.cancelled()
 
@@ -653,7 +555,7 @@ def test_tls_says_nothing_to_a_peer_without_it():
         Smsc.plain = False
         try:
             async with running(tls=True, password="geheim22") as (owner, smsc):
-                assert owner.esme._tls.verify_mode is ssl.CERT_REQUIRED
+                assert owner.connection._tls.context().verify_mode is ssl.CERT_REQUIRED
                 link = await smsc.accepts()
                 await link.hears(None)
                 assert link.chunks

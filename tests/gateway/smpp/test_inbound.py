@@ -93,7 +93,7 @@ def test_other_pdus_carry_no_message():
         (deliver(b"\5\0\3\x2a\3\2abc", esm_class=0x40), part(0x2A, 3, 2, b"abc")),
         (deliver(b"\6\x08\4\x12\x34\2\1abc", esm_class=0x40), part(0x1234, 2, 1, b"abc")),
         # elements that are not known stand before and behind
-        (deliver(b"\x0c\x24\1\1\0\3\x2a\3\2\x70\2\0\0abc", esm_class=0x40), part(0x2A, 3, 2, b"abc")),
+        (deliver(b"\x0c\x23\1\1\0\3\x2a\3\2\x70\2\0\0abc", esm_class=0x40), part(0x2A, 3, 2, b"abc")),
         (deliver(b"\5\0\3\x2a\2\1\0a", esm_class=0x40, data_coding=8), part(0x2A, 2, 1, b"\0a", 8)),
         # the header stands in the message_payload too
         (deliver(b"", ("message_payload", b"\5\0\3\7\2\2abc"), esm_class=0x40), part(7, 2, 2, b"abc")),

@@ -7,8 +7,9 @@ import pytest
 from gateway.faultpoints import FaultPoints
 from gateway.items import Busy, DeliveryResult, ReceiptItem, Settlement, SmsItem
 from gateway.smpp import pdu as p
+from gateway.smpp.flood import Flood
 from gateway.smpp.frames import write
-from gateway.smpp.outbox import PERMANENT, Outbox, relative_time
+from gateway.smpp.outbox import Outbox, relative_time
 from gateway.smpp.pdu import Message, Pdu, tlv
 from gateway.smpp.session_events import (
     Bound,
@@ -21,6 +22,7 @@ from gateway.smpp.session_events import (
     SubmitUnanswered,
     Token,
 )
+from gateway.smpp.statuses import TABLE, Statuses
 from gateway.store.settle import Send
 
 NUMBER = "+31612345678"
@@ -31,7 +33,7 @@ class Wire:
     """A session with so many slots; what was submitted and answered."""
 
     def __init__(self, slots=64, bound=True):
-        self.free_slots, self.bound = slots, bound
+        self.free_slots, self.sending = slots, bound
         self.submitted, self.answered = [], []
 
     def submit(self, ref, message, tlvs):
@@ -189,7 +191,7 @@ class TestWindow:
     def test_what_had_no_slot_when_the_session_ended_never_left(self):
         between = Between(slots=1)
         between.send("x" * 400, parts=tuple((n, 1, n) for n in (1, 2, 3)))
-        between.wire.free_slots = 0
+        between.wire.free_slots, between.wire.sending = 0, False
         between.hears(SubmitUnanswered(("m1", 1), "peer_unbound"), SessionClosed("peer_unbound", 0))
         assert between.inbox.settled == [
             Settlement("m1", 1, "unknown", reason="peer_unbound"),
@@ -199,6 +201,14 @@ class TestWindow:
         between.wire.free_slots = 9
         between.hears(Bound("SMSC", 0x34))
         assert len(between.wire.submitted) == 1
+
+    def test_what_had_no_slot_goes_by_another_session(self):
+        between = Between(slots=1)
+        between.send("x" * 400, parts=tuple((n, 1, n) for n in (1, 2, 3)))
+        between.wire.free_slots = 1  # of the one that is left
+        between.hears(SubmitUnanswered(("m1", 1), "link_dead"), SessionClosed("link_dead", 0))
+        assert between.inbox.settled == [Settlement("m1", 1, "unknown", reason="link_dead")]
+        assert [ref for ref, _, _ in between.wire.submitted] == [("m1", 1), ("m1", 2)]
 
     def test_a_session_that_was_lost_before_the_commit(self):
         """Claimed while there was one: it must not count as under way until the next."""
@@ -226,7 +236,7 @@ class TestAnswers:
     def test_accepted_without_an_id(self, between):
         assert self.settled(between, SubmitAnswered(("m1", 1), 0, "", 0.1)) == Settlement("m1", 1, "accepted")
 
-    @pytest.mark.parametrize("status", sorted(PERMANENT))
+    @pytest.mark.parametrize("status", [status for status, verdict in TABLE.items() if verdict == "failed"])
     def test_the_text_is_at_fault(self, between, status):
         item = self.settled(between, SubmitAnswered(("m1", 1), status, "", 0.1))
         assert (item.verdict, item.status, item.reason) == ("failed", status, p.status_name(status))
@@ -237,10 +247,13 @@ class TestAnswers:
         assert (item.verdict, item.status) == ("retry", status)
         assert item.reason
 
-    def test_statuses_that_speak_of_the_message_are_permanent(self):
-        """SMPP 3.4 §5.1.3: lengths, addresses, codings, and a destination that does not exist."""
-        assert {0x01, 0x0A, 0x0B, 0x33, 0x40, 0x43, 0x44, 0x62} <= PERMANENT
-        assert not PERMANENT & {0x00, 0x08, 0x14, 0x58, 0x64}
+    def test_the_operators_own_statuses(self, between):
+        between.outbox._statuses = Statuses(permanent=((0x400, 0x40F), (0x58, 0x58)), temporary=((0x0B, 0x0B),))
+        verdicts = [
+            between.outbox._settlement(SubmitAnswered(("m1", 1), status, "", 0.1)).verdict
+            for status in (0x400, 0x40F, 0x410, 0x58, 0x0B, 0x0A)
+        ]
+        assert verdicts == ["failed", "failed", "retry", "failed", "retry", "failed"]
 
     @pytest.mark.parametrize("reason", ["response_timeout", "connection_lost"])
     def test_none(self, between, reason):
@@ -312,3 +325,46 @@ class TestDeliveries:
         between.inbox.full = True
         between.hears(DeliveryReceived(TOKEN, text()))
         assert between.wire.answered == [(TOKEN, p.ESME_RMSGQFUL)]
+
+
+class TestFlood:
+    """One sender cannot fill the inbox: the SMSC keeps what is too much (ESME_RTHROTTLED)."""
+
+    @staticmethod
+    def mo(number, sender="31612345678", **fields):
+        body = Message(source_addr_ton=1, source_addr=sender, destination_addr="1330", short_message=b"HELP", **fields)
+        return DeliveryReceived(Token(1, number), Pdu("deliver_sm", 0, number, body))
+
+    def test_too_many_of_one_sender_are_brought_again(self, between):
+        between.outbox.flood = Flood(undecided_max=2)
+        between.hears(*(self.mo(number) for number in (1, 2, 3)), self.mo(4, "31687654321"))
+        assert [item.sender for item in between.items] == [NUMBER, NUMBER, "+31687654321"]
+        assert between.wire.answered == [(Token(1, 3), p.ESME_RTHROTTLED)]
+        for _, sink in list(between.inbox.delivered):
+            sink.done(0, DeliveryResult())
+        between.hears(self.mo(5), self.mo(6))
+        assert len(between.items) == 5
+
+    def test_what_could_not_be_taken_is_not_under_way(self, between):
+        between.outbox.flood = Flood(undecided_max=1)
+        between.inbox.full = True
+        between.hears(self.mo(1), self.mo(2))
+        assert [status for _, status in between.wire.answered] == [p.ESME_RMSGQFUL] * 2
+        between.inbox.full = False
+        between.hears(self.mo(3), self.mo(4))
+        assert len(between.items) == 1
+
+    def test_a_receipt_that_cannot_be_taken_is_brought_again(self, between):
+        between.inbox.full = True
+        body = Message(source_addr_ton=1, source_addr="31612345678", esm_class=4, short_message=b"id:1 stat:DELIVRD")
+        between.hears(DeliveryReceived(TOKEN, Pdu("deliver_sm", 0, 1, body)))
+        assert between.wire.answered == [(TOKEN, p.ESME_RMSGQFUL)]
+
+    def test_receipts_are_never_too_many(self, between):
+        between.outbox.flood = Flood(undecided_max=1)
+        body = Message(source_addr_ton=1, source_addr="31612345678", esm_class=4, short_message=b"id:1 stat:DELIVRD")
+        between.hears(*(DeliveryReceived(Token(1, n), Pdu("deliver_sm", 0, n, body)) for n in range(5)))
+        assert len(between.items) == 5
+        for _, sink in list(between.inbox.delivered):
+            sink.done(0, DeliveryResult())
+        assert {status for _, status in between.wire.answered} == {p.ESME_ROK}

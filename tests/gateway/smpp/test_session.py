@@ -10,7 +10,7 @@ from gateway.smpp import pdu as p
 from gateway.smpp import session as module
 from gateway.smpp.frames import read, split_frames, write
 from gateway.smpp.pdu import Message, MessageId, Pdu, tlv
-from gateway.smpp.session import Session, SmppSettings, State
+from gateway.smpp.session import SILENT_MAX, Session, SmppSettings
 from gateway.smpp.session_events import (
     BindRefused,
     Bound,
@@ -25,6 +25,7 @@ from gateway.smpp.session_events import (
     Token,
     UnexpectedPdu,
 )
+from gateway.smpp.states import MOVES, State
 
 SETTINGS = SmppSettings(window=3, enquire_link_s=30, response_timeout_s=10)
 MESSAGE = Message(source_addr="1330", source_addr_ton=3, destination_addr="31612345678", short_message=b"hallo")
@@ -463,9 +464,9 @@ def test_what_is_asked_in_the_wrong_state_is_an_error(call):
 
 
 def test_every_move_of_the_table_is_there_to_be_made():
-    named = {move for moves in module._MOVES.values() for move in moves.values()}
+    named = {move for moves in MOVES.values() for move in moves.values()}
     assert all(callable(getattr(Session, move)) for move in named)
-    assert set(module._MOVES) == set(State) - {State.NEW, State.CLOSED}
+    assert set(MOVES) == set(State) - {State.NEW, State.CLOSED}
 
 
 # ------------------------------------------------------------------------------------------------ bad octets
@@ -608,3 +609,130 @@ def test_whatever_comes_becomes_events_and_nothing_is_forgotten(bound, turns):
     assert all(isinstance(read(frame), Pdu) for frame in said)
     settled += [event.ref for event in session.connection_lost() if isinstance(event, SubmitUnanswered)]
     assert sorted(settled) == list(range(submitted))
+
+
+# ------------------------------------------------------------------------------------------------ timers of §7.2
+def test_the_bind_has_what_is_left_of_the_time_to_become_bound():
+    session = Session(SmppSettings(session_init_s=12, response_timeout_s=10))
+    session.open(105.0, began_at=100.0)
+    assert session.next_deadline() == 112.0
+    assert session.on_deadline(111.9) == []
+    assert session.on_deadline(112.0) == [SessionClosed("bind_timeout", 0)]
+    session = Session(SmppSettings(session_init_s=12, response_timeout_s=10))
+    session.open(101.0, began_at=100.0)
+    assert session.next_deadline() == 111.0
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_session_without_a_message_is_left(answered):
+    talk = Talk(inactivity_s=100)
+    # probes keep the link alive and are no use of it
+    for now in (30.0, 60.0, 90.0):
+        assert talk.session.next_deadline() == now
+        assert talk.session.on_deadline(now) == []
+        (probe,) = talk.said()
+        talk.hears(Pdu("enquire_link_resp", 0, probe.sequence), now=now)
+        talk.hears(Pdu("enquire_link", 0, 77), now=now)
+        talk.said()
+    assert talk.session.next_deadline() == 100.0
+    assert talk.session.on_deadline(100.0) == []
+    (unbind,) = talk.said()
+    assert (unbind.command, talk.session.free_slots) == ("unbind", 0)
+    if answered:
+        assert talk.hears(Pdu("unbind_resp", 0, unbind.sequence), now=101.0) == [SessionClosed("inactive", 0)]
+    else:
+        assert talk.session.on_deadline(110.0) == [SessionClosed("inactive", 0)]
+
+
+@pytest.mark.parametrize("used_by", ["submit", "answer", "delivery"])
+def test_every_message_is_use(used_by):
+    talk = Talk(inactivity_s=100, enquire_link_s=1000, response_timeout_s=1000)
+    (sequence,) = talk.submits("a", now=50.0)
+    assert talk.session.next_deadline() == 150.0
+    if used_by == "submit":
+        talk.submits("b", now=140.0)
+    elif used_by == "answer":
+        talk.hears(resp(sequence), now=140.0)
+    else:
+        talk.hears(DELIVER, now=140.0)
+    assert talk.session.on_deadline(150.0) == []
+    assert talk.session.next_deadline() == 240.0
+    assert talk.session.state is State.BOUND
+
+
+def test_a_session_is_kept_for_ever_where_nobody_says_otherwise():
+    talk = Talk(enquire_link_s=3600)
+    assert talk.session.next_deadline() == 3600.0
+    assert not talk.session._is_idle(1e9)
+
+
+# ------------------------------------------------------------------------------------------------ leaving
+def test_an_smsc_that_knows_nothing_of_our_bind_is_left_for_a_new_one():
+    talk = Talk()
+    first, second = talk.submits("a", "b")
+    assert talk.hears(resp(second, status=p.ESME_RINVBNDSTS)) == [SubmitAnswered("b", p.ESME_RINVBNDSTS, "", 0.0)]
+    (unbind,) = talk.said()
+    assert (unbind.command, talk.session.free_slots) == ("unbind", 0)
+    # what went before is still answered, and a second such answer asks for nothing more
+    assert talk.hears(resp(first, "1")) == [SubmitAnswered("a", 0, "1", 0.0)]
+    assert talk.said() == []
+    assert talk.hears(Pdu("unbind_resp", p.ESME_RINVBNDSTS, unbind.sequence)) == [SessionClosed("not_bound", 0)]
+
+
+def test_a_foreign_answer_does_not_end_the_session():
+    talk = Talk()
+    assert talk.hears(resp(77, status=p.ESME_RINVBNDSTS)) == [UnexpectedPdu("submit_sm_resp", 77, p.ESME_RINVBNDSTS)]
+    assert talk.session.state is State.BOUND
+
+
+def test_an_unbind_may_be_answered_by_generic_nack():
+    talk = Talk()
+    talk.session.unbind(0.0)
+    (unbind,) = talk.said()
+    assert talk.hears(Pdu("generic_nack", 3, 77)) == [UnexpectedPdu("generic_nack", 77, 3)]
+    assert talk.hears(Pdu("generic_nack", 3, unbind.sequence)) == [SessionClosed("unbound", 0)]
+
+
+@pytest.mark.parametrize("pdu", [DELIVER, DATA])
+def test_deliveries_are_left_with_the_smsc_while_submits_go_on(pdu):
+    talk = Talk()
+    (token,) = [event.token for event in talk.hears(DELIVER)]
+    talk.session.refuse_deliveries()
+    assert talk.hears(pdu) == [DeliveryRefused(pdu, p.ESME_RMSGQFUL)]
+    assert talk.said() == [Pdu(f"{pdu.command}_resp", p.ESME_RMSGQFUL, pdu.sequence, MessageId())]
+    assert talk.session.answer(token, 0)
+    talk.said()
+    assert len(talk.submits("a")) == 1
+
+
+def test_an_smsc_behind_which_nothing_works_is_left_for_a_new_one():
+    talk = Talk(window=SILENT_MAX, enquire_link_s=7)
+    for n in range(SILENT_MAX - 1):
+        talk.submits(n, now=float(n))
+    now = 0.0
+    for n in range(SILENT_MAX - 1):
+        now = 10.0 + n
+        talk.hears(Pdu("enquire_link", 0, 500 + n), now=now)
+        assert talk.session.on_deadline(now) == [SubmitUnanswered(n, "response_timeout")]
+    talk.said()
+    assert talk.session.state is State.BOUND
+    talk.submits("last", now=20.0)
+    talk.hears(Pdu("enquire_link", 0, 600), now=30.0)
+    talk.said()
+    assert talk.session.on_deadline(30.0) == [SubmitUnanswered("last", "response_timeout")]
+    (unbind,) = talk.said()
+    assert unbind.command == "unbind"
+    assert talk.session.on_deadline(40.0) == [SessionClosed("smsc_silent", 0)]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_one_answer_among_them_shows_that_it_works(late):
+    talk = Talk(window=100, enquire_link_s=1000)
+    first, *_ = talk.submits(*range(SILENT_MAX - 1))
+    talk.session.on_deadline(10.0)
+    (answered,) = talk.submits("answered", now=10.0)
+    talk.hears(resp(first if late else answered, "1"), now=11.0)
+    talk.submits(*range(SILENT_MAX - 2), now=11.0)
+    talk.session.on_deadline(21.0)
+    assert talk.said() == []
+    assert talk.session.state is State.BOUND

@@ -136,11 +136,22 @@ class TestSessions:
         served.apply(served.usage(session="s", total_mb=2), served.usage(session="s", total_mb=3, msisdn=OTHER))
         assert (self.total(served), served.get(OTHER)["usage"]["outside_eu_bytes"]) == (2, 3_000_000)
 
-    def test_a_sim_that_came_in_the_same_batch_continues_it(self, served):
+    @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in several"])
+    def test_a12_two_sims_may_use_one_name_at_once(self, served, together):
+        sims = [{"imsi": IMSI, "role": "primary"}, {"imsi": OTHER_IMSI, "role": "multisim"}]
+        served.apply(served.patch(sims=sims))
+        events = [
+            served.usage(session="1", total_mb=total, imsi=one) for one in (IMSI, OTHER_IMSI) for total in (3, 5)
+        ]
+        for batch in [events] if together else [[event] for event in events]:
+            served.apply(*batch)
+        assert self.total(served) == 10
+
+    def test_a_sim_that_came_in_the_same_batch_has_its_own(self, served):
         served.apply(served.usage(session="s", total_mb=2))
         sims = [{"imsi": IMSI, "role": "primary"}, {"imsi": OTHER_IMSI, "role": "multisim"}]
         served.apply(served.patch(sims=sims), served.usage(session="s", total_mb=5, imsi=OTHER_IMSI))
-        assert self.total(served) == 5
+        assert self.total(served) == 7
 
 
 class TestAtItsTime:
@@ -308,3 +319,27 @@ class TestUnknownNetworks:
     def test_abroad_without_a_country_is_no_network(self, served):
         assert served.one(served.location("")).outcome == "ignored"
         assert served.took("network.unknown") == []
+
+
+class TestAbsurdVolumes:
+    """P11: what no counter has room for is put aside, and stops nothing else."""
+
+    @pytest.mark.parametrize(("plmn", "volume"), [("901-14", 10**18), ("310-410", 2**63 - 1)])
+    def test_one_record(self, served, plmn, volume):
+        good, bad = served.usage(1), served.usage(volume / 1e6, plmn)
+        bad = bad._replace(report=bad.report._replace(volume_bytes=volume))
+        results = served.apply(bad, good).results
+        assert [(result.status, result.code) for result in results] == [
+            ("rejected", "quarantined"),
+            ("accepted", None),
+        ]
+        assert served.get()["usage"]["outside_eu_bytes"] == 1_000_000
+
+    @pytest.mark.parametrize("blocked", [False, True], ids=["counted", "leakage"])
+    def test_two_that_are_too_much_together(self, served, blocked):
+        served.apply(served.patch(blocks={"data_eu": blocked}))
+        served.later(minutes=1)
+        events = [served.usage(1, "262-01") for _ in range(2)]
+        events = [one._replace(report=one.report._replace(volume_bytes=2**63 - 1)) for one in events]
+        assert [result.code for result in served.apply(*events).results] == [None, "quarantined"]
+        assert served.one(served.location()).status == "accepted"

@@ -239,8 +239,28 @@ class TestDecisions:
         assert outcomes[1:] == ["counted", "counted", "notified", "counted"]
         counted = served.decisions()[1]
         assert counted["at"] == instant(served.now)
-        assert {"rule": "G4", "result": "below_threshold", "figures": {}} in counted["findings"]
+        figures = {"charges_ueur": 2_500_000, "limit_ueur": 50_000_000, "pct": 80}
+        assert {"rule": "G4", "result": "below_threshold", "figures": figures} in counted["findings"]
+        assert counted["event"]["bytes"] == 1_000_000
+        assert counted["event"]["id"].startswith("e-")
+        assert counted["decided_at"] == instant(served.now)
         assert not served.sql("SELECT body FROM decision WHERE body LIKE '%counted%'")
+
+    def test_leakage_is_told_with_what_leaked(self, served):
+        served.apply(served.usage(20))
+        served.later(minutes=1).apply(served.usage(3))
+        (finding,) = served.decisions()[-1]["findings"]
+        assert (finding["rule"], finding["figures"]["bytes"]) == ("Q25", 3_000_000)
+
+    def test_q23_a_record_that_came_too_late_is_listed(self, served):
+        served.later(days=20).apply(served.usage(1, at=datetime(2026, 10, 9, tzinfo=UTC)))
+        assert served.decisions()[-1]["outcome"] == "rejected_late"
+
+    def test_an_erasure_takes_the_names_of_events_along(self, served):
+        served.apply(served.usage(1, id="call of +31612345678"), served.usage(1))
+        served.restart().apply(served.usage(1, id="another of +31612345678"))
+        served.apply(served.delete())
+        assert served.sql("SELECT trace FROM event") == [("",)] * 3
 
     def test_of_more_than_one_month(self, served):
         served.apply(served.usage(1), served.usage(2, at=datetime(2026, 10, 9, tzinfo=UTC)))
