@@ -60,10 +60,10 @@ def check_command(outer: Path | None, config_path: Path | None) -> None:
     except BadConfig as bad:
         click.echo(format_faults(bad.faults))
         sys.exit(EXIT_CANNOT_START)
-    kinds = len(loaded.policy.notifications)
+    kinds, places = len(loaded.policy.notifications), len(loaded.sheet.names["en"])
     click.echo(
         f"ok: {len(loaded.texts.languages)} languages of {kinds} texts, "
-        f"{len(loaded.tariffs.networks)} networks, tariffs {loaded.tariffs.version}"
+        f"{len(loaded.tariffs.networks)} codes of {places} places, tariffs {loaded.tariffs.version}"
     )
 
 

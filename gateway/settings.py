@@ -21,6 +21,7 @@ from gateway.faultpoints import DB_FAULTS, POINTS
 from gateway.smpp.settings import BindAs
 from gateway.smpp.tls import broken_files
 from handlers.policy import NOTIFICATIONS, Control
+from handlers.shortcodes import COMMANDS, STATES
 
 # key of the section, what was found, what is allowed
 Broken = tuple[str, object, str]
@@ -250,7 +251,8 @@ class PolicySection(Section):
     notifications: Mapping[str, Control] = Field(default_factory=dict)
 
     def rules(self) -> Iterator[Broken]:
-        reserved = {"BERICHT", "INFO", "LIMIET", "AAN", "UIT", "ON", "OFF", "HELP", "HULP"}
+        # Rules 6.1: a shortcode is read before these words, so one that is both would never lift or decline.
+        reserved = {*STATES, *(word.upper() for text in COMMANDS for word in text.split())}
         for word in self.unblock_words:
             if word in {*reserved, *self.decline_words}:
                 yield "unblock_words", word, "a word that is not a shortcode and not one of decline_words"

@@ -272,6 +272,12 @@ class _Reader:
             if not isinstance(operator, str) or not operator:
                 self.fault(f"{where}.networks.{code}", operator, "an operator's name")
             self.operators[code] = operator
+        self._inside(f"{where}.networks", networks, mccs)
+
+    def _inside(self, key: str, networks: Mapping[str, object], mccs: list[object]) -> None:
+        """A place without an MCC lies inside that of others (Q43); one with an MCC has all its networks there."""
+        for code in (code for code in networks if mccs and code[:3] not in mccs):
+            self.fault(key, code, f"a network of MCC {', '.join(map(str, mccs))}")
 
     def _own(self, where: str, what: str, key: str) -> bool:
         """A key or code belongs to one place; whoever claims it again is told whose it is."""

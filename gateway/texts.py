@@ -28,6 +28,7 @@ from gateway.smpp.alphabet import outside_gsm7, part_count, septets
 from gateway.tariffs import TEXT_NAME_MAX, Sheet
 from handlers.effects import Fields, Phrase
 from handlers.policy import COST_LIMITS_EUR, FIELDS, Policy
+from handlers.shortcodes import CODES
 from handlers.subscription import MB_BYTES
 
 PACKAGED = Path(__file__).resolve().parent.parent / "templates"
@@ -62,6 +63,7 @@ _MICRO_PER_CENT = 10_000
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _MONTHS = 12
 _SECTIONS = ("meta", "format", "kind", "phrases", "labels", "places")
+_UNITS = ("money", "volume", "megabytes", "date", "place", "phrase", "word", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Texts:
     @classmethod
     def load(cls, folder: Path, sheet: Sheet, policy: Policy) -> "Texts":
         """Read every `*.toml` of the folder; raises `BadConfig` with every fault of every file."""
-        found: list[Fault] = []
+        found = list(_fields_without_unit(policy))
+        if found:
+            raise BadConfig(found)  # no file can be right then
         languages: dict[str, Language] = {}
         for path in sorted(folder.glob("*.toml")):
             language = _Reader(path, sheet, policy, found).language()
@@ -131,6 +135,14 @@ class Texts:
     def _language(self, code: str) -> Language:
         languages = self.by_language
         return languages.get(code) or languages.get("en") or next(iter(languages.values()))
+
+
+def _fields_without_unit(policy: Policy) -> Iterator[Fault]:
+    for kind, rule in policy.notifications.items():
+        for name in rule.fields:
+            if FIELDS.get(name) not in _UNITS:
+                allowed = f"a field of FIELDS, with its unit ({', '.join(_UNITS)})"
+                yield Fault("handlers/policy.py", f"NOTIFICATIONS.{kind}", f"{{{name}}}", allowed)
 
 
 def _differences(languages: list[Language]) -> Iterator[Fault]:
@@ -272,7 +284,11 @@ class _Reader:
     def _all_of(self, section: str, table: Mapping[str, Any], names: Iterable[str]) -> None:
         known = dict.fromkeys(names)
         for name in (name for name in known if name not in table):
-            self.fault(f"{section}.{name}", None, "each of them in every language file")
+            if section == "kind":
+                table_of_it = f"[kind.{name}] with name, text and parts_max"
+                self.fault(f"kind.{name}", "no such table", f"{table_of_it}, as in every language file")
+            else:
+                self.fault(f"{section}.{name}", None, "each of them in every language file")
         for name in (name for name in table if name not in known):
             self.fault(f"{section}.{name}", "an unknown key", f"what this version speaks of{nearest(name, known)}")
 
@@ -402,11 +418,10 @@ def _extremes(language: Language, sheet: Sheet, policy: Policy, *, every_place: 
     if not every_place:
         longest = max(places, key=lambda place: septets(language.places.get(place, "")) or 0)
         places = [longest, _UNKNOWN_PLACE]
-    volume = int(_VOLUME_MAX_GB * policy.gb_bytes)
     limit_ueur = max(COST_LIMITS_EUR) * 1_000_000
-    late = datetime(2026, 12, 31, 12, tzinfo=UTC)
-    extremes: dict[str, list[Value]] = {
-        "land": [*places],
+    by_unit = _by_unit(places, policy)
+    extremes = {name: by_unit[unit] for name, unit in FIELDS.items() if unit != "phrase"}
+    extremes |= {
         "url": [f"{policy.info_url}/{max(links, key=len)}"],
         "bundel": [max((offer.name for offer in offers), key=len)],
         "mb": [policy.including_vat(max(rate.data_ueur_per_mb for rate in rates))],
@@ -415,21 +430,28 @@ def _extremes(language: Language, sheet: Sheet, policy: Policy, *, every_place: 
         "sms": [policy.including_vat(max(rate.sms_ueur for rate in rates))],
         "limiet": [limit_ueur],
         "limiet2": [2 * limit_ueur],
-        "eur": [_CHARGES_MAX_UEUR],
         "prijs": [max(offer.price_ueur for offer in offers)],
-        "limiet_mb": [_VOLUME_MAX_MB * MB_BYTES],
         "min": [policy.lift_within_min],
         "suffix": ["0000"],
-        "code": ["BERICHT"],
+        "code": [max(CODES, key=len)],
     }
-    by_type: dict[str, list[Value]] = {"volume": [volume], "date": [late], "number": [100]}
-    for name, kind in FIELDS.items():
-        if kind == "phrase":
-            extremes[name] = [
-                Phrase(phrase, tuple((inner, extremes[inner][0]) for inner in inners))
-                for phrase, (stands_in, inners) in PHRASES.items()
-                if stands_in == name
-            ]
-        elif name not in extremes:
-            extremes[name] = by_type[kind]
+    for name in (name for name, unit in FIELDS.items() if unit == "phrase"):
+        extremes[name] = [
+            Phrase(phrase, tuple((inner, extremes[inner][0]) for inner in inners))
+            for phrase, (stands_in, inners) in PHRASES.items()
+            if stands_in == name
+        ]
     return extremes
+
+
+def _by_unit(places: list[str], policy: Policy) -> dict[str, list[Value]]:
+    """What is tried for a field of which no more is known than its unit."""
+    return {
+        "money": [_CHARGES_MAX_UEUR],
+        "volume": [int(_VOLUME_MAX_GB * policy.gb_bytes)],
+        "megabytes": [_VOLUME_MAX_MB * MB_BYTES],
+        "date": [datetime(2026, 12, 31, 12, tzinfo=UTC)],
+        "place": [*places],
+        "word": ["X" * TEXT_NAME_MAX],
+        "number": [100],
+    }

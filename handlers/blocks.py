@@ -62,14 +62,23 @@ def capped_categories(subscription: Subscription, key: str) -> tuple[str, ...]:
     )
 
 
-def standing_reasons(subscription: Subscription, key: str) -> tuple[Reason, ...]:
+def stopping_categories(subscription: Subscription, key: str, policy: Policy) -> tuple[str, ...]:
+    """Q34: those used up that stop a zone. One whose zones all have another bundle is no reason."""
+    return tuple(
+        category
+        for category in capped_categories(subscription, key)
+        if any(_stops(subscription, category, zone, key, policy) for zone in bundles.zones_of(category, policy))
+    )
+
+
+def standing_reasons(subscription: Subscription, key: str, policy: Policy) -> tuple[Reason, ...]:
     """All reasons why some data is blocked in period `key`, in the order of `REASONS`."""
     standing = set(lasting_reasons(subscription.profile))
     if _NO_OPTION in standing and _runs_on(subscription, key):
         standing.remove(_NO_OPTION)
     if BLOCK_LEVELS[cost_state(subscription, key)]:
         standing.add("COST_LIMIT")
-    if capped_categories(subscription, key):
+    if stopping_categories(subscription, key, policy):
         standing.add("BUNDLE_CAP")
     return tuple(reason for reason in REASONS if reason in standing)
 
@@ -78,19 +87,24 @@ def reasons_in(subscription: Subscription, zone: str, key: str, policy: Policy) 
     """The reasons why data is blocked in `zone` during period `key`."""
     return tuple(
         reason
-        for reason in standing_reasons(subscription, key)
+        for reason in standing_reasons(subscription, key, policy)
         if reason in BLOCKED_BY[zone]
         and not (reason == "COST_LIMIT" and _spared(subscription, zone, key, policy))
         and not (reason == "BUNDLE_CAP" and not _capped(subscription, zone, key, policy))
     )
 
 
+def works_outside_eu(subscription: Subscription, key: str, policy: Policy) -> bool:
+    """Whether data works in a country outside the EU during period `key`: in some zone, not on ships alone."""
+    return any(not reasons_in(subscription, zone, key, policy) for zone in _ZONES)
+
+
 def data_policy(subscription: Subscription, key: str, policy: Policy) -> SetDataPolicy:
     """What the network must allow in period `key`, with the reasons as the portal shows them."""
-    standing = standing_reasons(subscription, key)
+    standing = standing_reasons(subscription, key, policy)
     partly = _PARTLY if policy.cost_block_scope == "out_of_bundle" else _PARTLY - _COST
     wholly = _OUTSIDE - partly
-    capped = capped_categories(subscription, key)
+    capped = stopping_categories(subscription, key, policy)
     shown = {"BUNDLE_CAP": tuple(f"BUNDLE_CAP:{category}" for category in capped)}
     return SetDataPolicy(
         eu="blocked" if _EU.intersection(standing) else "open",

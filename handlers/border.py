@@ -20,7 +20,7 @@ from handlers.events import LocationUpdated
 from handlers.limits import cost_state, limit_ueur
 from handlers.notices import Turn, destination, notify, silenced
 from handlers.policy import NOTIFICATIONS, Place, Policy
-from handlers.subscription import Location, Memory, Sim, Subscription
+from handlers.subscription import Location, Memory, Profile, Sim, Subscription
 
 # Art. 15: where the emergency information has no opt-out.
 _EMERGENCY_REGIMES = ("member", "eea", "rlah_assoc")
@@ -37,8 +37,9 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     """Apply a registration, and tell of the country if it was entered: at any hour (Q52), and only here (Q45)."""
     turn = Turn(subscription, policy, event.now)
     memory, profile = subscription.memory, subscription.profile
-    known = memory.locations.get(event.imsi)
-    if known is not None and event.at < known.at:
+    sim = _sim(profile, event.imsi)
+    known = None if sim is None else memory.locations.get(sim.imsi)
+    if sim is None or (known is not None and event.at < known.at):
         turn.found("Q27", "stale_location", (("plmn", event.plmn),))
         return turn.decision("ignored")
     plmn = _network(event, known)
@@ -47,11 +48,10 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
         turn.found("4", "unknown_network", (("plmn", plmn),))
     if not plmn:
         return turn.decision("ignored")
-    sim = profile.sim(event.imsi) or Sim(event.imsi, "primary", profile.msisdn)
     # D4, Q42: handsets with one number are one.
     number = sim.msisdn if sim.role == "combi" else profile.msisdn
     since = known.since if known is not None and known.place == place.key else event.at
-    locations = {**memory.locations, event.imsi: Location(plmn, place.key, since, event.at)}
+    locations = {**memory.locations, sim.imsi: Location(plmn, place.key, since, event.at)}
     barred = profile.blocks.roaming and place.zone != "HOME"
     # F1e: a barred SIM did not really register, so it has yet to enter the country.
     handset_place = memory.handset_place if barred else {**memory.handset_place, number: place.key}
@@ -73,6 +73,16 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     elif _tell(turn, rule, kind, place, values):
         _remember(turn, number, place, event.at)
     return turn.decision("ignored")
+
+
+def _sim(profile: Profile, imsi: str) -> Sim | None:
+    """The SIM that registered, or None: one that the subscription has no longer, in an update from before (Q27).
+
+    Without an IMSI it was the primary SIM before the portal named it.
+    """
+    if imsi:
+        return profile.sim(imsi)
+    return next((sim for sim in profile.sims if sim.role == "primary"), None)
 
 
 def _network(event: LocationUpdated, known: Location | None) -> str:

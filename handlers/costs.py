@@ -105,7 +105,7 @@ def lift(turn: Turn, text: str) -> None:
     rate = reply_rate_ueur_per_mb(turn, key)
     turn.put(period._replace(consent=consent))
     blocks.settle_cost(turn, key, cost_state(turn.subscription, key), turn.now)
-    remaining = blocks.standing_reasons(turn.subscription, key)
+    remaining = blocks.standing_reasons(turn.subscription, key, turn.policy)
     values = _values(turn, period, rate)
     figures: Figures = (("charges_ueur", period.charges_ueur), ("consent", consent))
     if remaining:
@@ -134,7 +134,8 @@ def after_raise(turn: Turn, key: str) -> None:
     was = cost_state(turn.before, key)
     state = cost_state(turn.subscription, key)
     blocks.settle_cost(turn, key, state, turn.now)
-    if BLOCK_LEVELS[was] and state == "OPEN":
+    # Q17: said only where it is so; another reason may go on blocking all that the raise would have opened.
+    if BLOCK_LEVELS[was] and state == "OPEN" and blocks.works_outside_eu(turn.subscription, key, turn.policy):
         notify(turn, "Q17", "cost_unblocked_admin", _values(turn, period, reply_rate_ueur_per_mb(turn, key)))
 
 
@@ -189,7 +190,7 @@ def _cannot_lift(turn: Turn, key: str) -> None:
     """Q56: which refusal, by the reasons that stand."""
     subscription = turn.subscription
     values = _values(turn, subscription.in_period(key), 0)
-    standing = blocks.standing_reasons(subscription, key)
+    standing = blocks.standing_reasons(subscription, key, turn.policy)
     if "COST_LIMIT" in standing:
         notify(turn, "G9", "lift_refused_hard_cap", values)
     elif standing:  # A9, Q33: none of these is lifted by text

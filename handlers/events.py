@@ -27,7 +27,7 @@ class SmsReceived:
 
 @dataclass(frozen=True, slots=True)
 class LocationUpdated:
-    """A SIM registered with a network. `imsi` names the SIM.
+    """A SIM registered with a network. `imsi` names the SIM; "" is the primary one, not named by the portal (yet).
 
     `plmn` is "MCC-MNC", the MCC alone where only the country is known, or "" for abroad, nobody says where.
     """

@@ -45,10 +45,15 @@ def cost_state(subscription: Subscription, key: str) -> CostState:
     return derive(period.charges_ueur, limit_ueur(subscription.profile, key), period.consent)
 
 
-def pending_limit(subscription: Subscription, key: str) -> CostLimit | None:
-    """The lowering that waits for a later period than `key`, if any (G10)."""
+def pending_limit(subscription: Subscription, key: str, current: str | None = None) -> CostLimit | None:
+    """The lowering that waits for a later period than `key`, if any (G10).
+
+    None in a period before `current`, the one of now (by default `key`). A raise never waits (Q17): from the month
+    before it looks as if.
+    """
     last = subscription.profile.limits[-1]
-    return last if last.since > key else None
+    waits = last.since > key and last.eur < subscription.profile.limit_in(key).eur
+    return last if waits and (current is None or key >= current) else None
 
 
 def with_limit(limits: tuple[CostLimit, ...], eur: int, key: str, next_key: str) -> tuple[CostLimit, ...]:

@@ -41,9 +41,14 @@ def on_settings_changed(subscription: Subscription, event: SettingsChanged, poli
     blocks.settle_lasting(turn, created=event.created)
     blocks.settle_bundles(turn, key, event.now)
     costs.after_raise(turn, key)
-    before = None if event.created else blocks.data_policy(subscription, key, policy)
-    blocks.push(turn, key, before=before)
+    # Q47, A12: the network is told what another SIM may use, whatever that is.
+    told = not event.created and _imsis(subscription.profile) == _imsis(profile)
+    blocks.push(turn, key, before=blocks.data_policy(subscription, key, policy) if told else None)
     return turn.decision("ignored")
+
+
+def _imsis(profile: Profile) -> set[str]:
+    return {sim.imsi for sim in profile.sims if sim.imsi}
 
 
 def _merged(profile: Profile, changes: Mapping[str, Any], policy: Policy) -> Profile:

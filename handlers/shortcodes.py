@@ -21,7 +21,7 @@ from handlers.events import SmsReceived
 from handlers.limits import BLOCK_LEVELS, cost_state, limit_ueur
 from handlers.notices import Turn, notify
 from handlers.policy import Policy
-from handlers.subscription import Subscription
+from handlers.subscription import Memory, Said, Subscription
 
 Verb = Literal["switch", "status", "help", "lift", "decline", "unknown"]
 
@@ -54,6 +54,8 @@ COMMANDS: Mapping[str, Command] = {
 _DROPPED = frozenset("‘’“”\"'.,!?")
 _HYPHENS = frozenset("\u2212\u00ad")  # beside those that Unicode calls dashes
 _SUBSCRIBER_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+# Q65: of each sender; more than a hand can type while a repeat may come.
+TEXTS_KEPT = 8
 _HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
 
 
@@ -94,23 +96,37 @@ def on_sms_received(subscription: Subscription, event: SmsReceived, policy: Poli
         turn.found("6.1", "loop_guard")
         return turn.decision("ignored")
     key = policy.period_of(event.now)
-    last = subscription.memory.last_text
-    digest = _digest(event.sender, event.text)
+    texts = _lately(subscription.memory, event, policy)
+    sender, digest = _digest(event.sender, ""), _digest(event.sender, event.text)
     level = BLOCK_LEVELS[cost_state(subscription, key)]
-    if (
-        last is not None
-        and (last[0], last[2]) == (digest, level)
-        and event.now - last[1] < timedelta(seconds=policy.mo_repeat_s)
-    ):
+    if any((said.digest, said.level) == (digest, level) for said in texts.get(sender, ())):
         # Q65: a handset that sends again; an answer in between to another block is not one.
         turn.found("Q65", "duplicate_mo")
         return turn.decision("ignored")
     command = parse(event.text, policy)
     _ACTIONS[command.verb](turn, command, event)
+    # Q65: what changed something overtakes what was said before it, so that UIT, AAN, UIT are three commands.
+    earlier = () if _changed(turn, key) else texts.get(sender, ())[1 - TEXTS_KEPT :]
     level = BLOCK_LEVELS[cost_state(turn.subscription, key)]
-    memory = replace(turn.subscription.memory, last_text=(digest, event.now, level))
+    said = {**texts, sender: (*earlier, Said(digest, event.now, level))}
+    memory = replace(turn.subscription.memory, texts=said)
     turn.subscription = turn.subscription._replace(memory=memory)
     return turn.decision("ignored")
+
+
+def _lately(memory: Memory, event: SmsReceived, policy: Policy) -> dict[str, tuple[Said, ...]]:
+    """What was said by each sender so short a time ago that the same again is a repeat."""
+    repeat = timedelta(seconds=policy.mo_repeat_s)
+    recent = {
+        sender: tuple(said for said in texts if event.now - said.at < repeat) for sender, texts in memory.texts.items()
+    }
+    return {sender: texts for sender, texts in recent.items() if texts}
+
+
+def _changed(turn: Turn, key: str) -> bool:
+    """Whether a text changed a setting or lifted a block."""
+    before, after = turn.before, turn.subscription
+    return after.profile is not before.profile or after.in_period(key).consent != before.in_period(key).consent
 
 
 def _is_subscriber(sender: str, policy: Policy) -> bool:
@@ -120,7 +136,7 @@ def _is_subscriber(sender: str, policy: Policy) -> bool:
 
 
 def _digest(sender: str, text: str) -> str:
-    """What is remembered of a text: enough to know it again, and nothing to read."""
+    """What is remembered of a text, or of a number alone: enough to know it again, and nothing to read."""
     return hashlib.blake2b(f"{sender} {fold(text)}".encode(), digest_size=8).hexdigest()
 
 
@@ -164,12 +180,15 @@ def _decline(turn: Turn, _command: Command, _event: SmsReceived) -> None:
 def _unknown(turn: Turn, _command: Command, event: SmsReceived) -> None:
     """Q65: at most so many answers in a rolling hour and in rolling 24 hours."""
     policy, memory = turn.policy, turn.subscription.memory
-    day = tuple(at for at in memory.unknown_replies if event.now - at < _DAY)
+    replies = {one: tuple(at for at in told if event.now - at < _DAY) for one, told in memory.unknown_replies.items()}
+    sender = _digest(event.sender, "")
+    day = replies.pop(sender, ())
     hour = sum(1 for at in day if event.now - at < _HOUR)
     limited = hour >= policy.unknown_reply_per_hour or len(day) >= policy.unknown_reply_per_day
     if notify(turn, "Q65", "unknown", {}, reason="rate_limited" if limited else None):
         day = (*day, event.now)
-    turn.subscription = turn.subscription._replace(memory=replace(memory, unknown_replies=day))
+    replies = {one: told for one, told in (*replies.items(), (sender, day)) if told}
+    turn.subscription = turn.subscription._replace(memory=replace(memory, unknown_replies=replies))
 
 
 _ACTIONS: Mapping[Verb, Callable[[Turn, Command, SmsReceived], None]] = {

@@ -145,21 +145,28 @@ class Location:
     at: datetime
 
 
+class Said(NamedTuple):
+    """A digest of sender and folded text, the instant it was judged, the block level that it left behind (Q65)."""
+
+    digest: str
+    at: datetime
+    level: int
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What lately happened.
 
     `locations` by IMSI; `handset_place` by number: the place that handset was last seen in; `announced` by number:
-    places announced to it and when (Q42); `last_text`: a digest of sender and normalised text, the instant it was
-    judged, the block level that it left behind (Q65);
-    `unknown_replies`: instants of the answers to unknown codes (rules 6.1).
+    places announced to it and when (Q42); `texts` by a digest of the sender: its latest, the newest last (Q65);
+    `unknown_replies`, by that digest: instants of the answers to unknown codes (rules 6.1).
     """
 
     locations: Mapping[str, Location] = field(default_factory=dict)
     handset_place: Mapping[str, str] = field(default_factory=dict)
     announced: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
-    last_text: tuple[str, datetime, int] | None = None
-    unknown_replies: tuple[datetime, ...] = ()
+    texts: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    unknown_replies: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
     serve                       SMSC, network and handsets for a gateway started elsewhere
     demo                        starts both, plays a story, shows it
     text, roam, use, advance    move a handset (or the virtual clock) of a running serve or demo
+    run                         plays scenarios, each against a gateway of its own
+    lint                        finds what is wrong with scenarios without starting anything
+    steps                       prints every phrase a scenario may use
 
 Exit codes: 0 done, 1 it came out differently, 2 it could not run.
 
-Not here: what the verbs do (serve.py, demo.py, control.py).
+Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py).
 """
 
 import asyncio
@@ -20,6 +23,8 @@ import click
 
 from simulator.demo import run_demo
 from simulator.ending import COULD_NOT_RUN, DIFFERENT
+from simulator.scenarios.reading import LANGUAGES
+from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
 from simulator.serve import ServeOptions, run_serve
 
 DEFAULT_AT = "http://127.0.0.1:8331"
@@ -99,6 +104,33 @@ def use(number: str, megabytes: float, at: str) -> None:
 def advance(seconds: float, at: str) -> None:
     """Moves the virtual clock on by SECONDS."""
     _post(at, "/clock/advance", {"by_s": seconds})
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--junit", "junit_path", default="", metavar="FILE", help="Writes JUnit XML.")
+@click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
+@click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Scenarios at once; 0: one for each core.")
+@click.option("--tag", "tags", multiple=True, metavar="@TAG", help="Only scenarios with this tag; may be repeated.")
+@click.option("--update-snapshots", is_flag=True, help="Writes conversations that scenarios compare with a file.")
+@click.option("--plain", is_flag=True, help="No progress bar, also on a terminal.")
+def run(**options: Any) -> None:  # noqa: ANN401 - click names them
+    """Plays the scenarios in PATHS (files, file:line, folders), each against a fresh gateway."""
+    sys.exit(asyncio.run(run_scenarios(RunOptions(**options))))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+def lint(paths: tuple[str, ...]) -> None:
+    """Checks scenarios without starting anything."""
+    sys.exit(run_lint(paths))
+
+
+@main.command()
+@click.option("--language", type=click.Choice(["nl", "en"]), default=None, help="Only this one.")
+def steps(language: str | None) -> None:
+    """Prints every phrase a scenario may use, in Dutch and English, with an example."""
+    sys.exit(run_steps([language] if language else LANGUAGES))
 
 
 def _post(at: str, path: str, body: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ DOORS = {
     "apscheduler": {"gateway.clock"},
     "structlog": {"gateway.logs"},
     "prometheus_client": {"gateway.metrics"},
+    "gherkin": {"simulator.scenarios.reading"},
+    "cucumber_expressions": {"simulator.scenarios.matching"},
 }
 # aiohttp serves in the API's modules and asks in the one that pushes data policies.
 AIOHTTP_IN_GATEWAY = {

@@ -198,7 +198,7 @@ def test_every_id_in_the_code_is_a_row():
         for one, line in ids_of(path).items()
         if one not in known
     ]
-    assert missing == []
+    assert not missing, "\n".join(["ids that are no row of handlers/RULES.md:", *missing])
 
 
 def test_the_code_is_looked_at():
@@ -265,7 +265,13 @@ def test_the_notification_table_is_the_one_of_the_code():
     switches = [row for row in ROWS if row.header == SWITCHES]
     told = [(kind, row.cells["switch"]) for row in switches for kind in row.quoted("kinds")]
     assert len(told) == len(dict(told))
-    assert dict(told) == {kind: rule.control for kind, rule in NOTIFICATIONS.items()}
+    here, there = dict(told), {kind: rule.control for kind, rule in NOTIFICATIONS.items()}
+    wrong = [
+        f"{kind}: {here.get(kind, 'no such kind')} in RULES.md, {there.get(kind, 'no such kind')} in NOTIFICATIONS"
+        for kind in sorted(here.keys() | there.keys())
+        if here.get(kind) != there.get(kind)
+    ]
+    assert not wrong, "\n".join(["the table of switches in handlers/RULES.md differs:", *wrong])
 
 
 # --- the eyes of this file

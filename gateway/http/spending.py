@@ -64,7 +64,8 @@ def _counters(view: Json, policy: Policy) -> Iterator[tuple[str, str, str | None
 
 
 def _bytes(volume: float, unit_bytes: int) -> int:
-    return int(Decimal(str(volume)) * unit_bytes)
+    # To the nearest byte: what GET shows is the quotient, which need not be exact.
+    return round(Decimal(str(volume)) * unit_bytes)
 
 
 def _rung(used_bytes: int, limit_bytes: int) -> str:

@@ -268,6 +268,11 @@ class Batch:
         self._ledger.add(key)
         self.add("ledger", (*key, notification))
 
+    def wake(self, at: datetime, kind: str, subscription: str = "") -> None:
+        """Let something be looked at when that moment comes."""
+        self.add("due", (rows.to_us(at), kind, subscription))
+        self.due_changed = True
+
     def add(self, table: str, row: Sequence[Any]) -> None:
         self._rows.setdefault(table, []).append(row)
 

@@ -161,8 +161,7 @@ class Interpreter:
         )
 
     def _wake(self, batch: Batch, subscription: Subscription, effect: WakeAt, _: Cause) -> None:
-        batch.add("due", (rows.to_us(effect.at), "period", subscription.id))
-        batch.due_changed = True
+        batch.wake(effect.at, "period", subscription.id)
 
     _carry: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a table, never written
         CancelUndelivered: _cancel,

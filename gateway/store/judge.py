@@ -133,8 +133,11 @@ class Judge:
         return DeliveryResult()
 
     def due(self, batch: Batch, kind: str, one: str, at: datetime) -> None:
-        subscription = batch.subscription(one)
         batch.connection.execute(DONE, (rows.to_us(at), kind, one))
+        if kind == moparts.DUE:
+            moparts.expire(batch)
+            return
+        subscription = batch.subscription(one)
         if subscription is not None:
             decision = decide(subscription, PeriodBegan(at, batch.now), self.policy)
             self._interpreter.interpret(batch, decision, Cause("period.began", "clock"), at)

@@ -25,6 +25,7 @@ from handlers.subscription import (
     Period,
     Preferences,
     Profile,
+    Said,
     Sim,
     Threshold,
 )
@@ -104,7 +105,6 @@ def decode_profile(body: str) -> Profile:
 
 
 def encode_memory(memory: Memory) -> str:
-    last = memory.last_text
     return dumps(
         {
             "locations": {
@@ -116,8 +116,11 @@ def encode_memory(memory: Memory) -> str:
                 number: {place: to_us(at) for place, at in places.items()}
                 for number, places in memory.announced.items()
             },
-            "last_text": None if last is None else [last[0], to_us(last[1]), last[2]],
-            "unknown_replies": [to_us(at) for at in memory.unknown_replies],
+            "texts": {
+                sender: [[said.digest, to_us(said.at), said.level] for said in texts]
+                for sender, texts in memory.texts.items()
+            },
+            "unknown_replies": {sender: [to_us(at) for at in told] for sender, told in memory.unknown_replies.items()},
         }
     )
 
@@ -125,7 +128,8 @@ def encode_memory(memory: Memory) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def decode_memory(body: str) -> Memory:
     row: dict[str, Any] = orjson.loads(body)
-    last = row["last_text"]
+    # Before these were kept by sender: whose they were is not known, and they matter for a day at most.
+    told = row["unknown_replies"] if "texts" in row else {}
     return Memory(
         locations={
             imsi: Location(plmn, place, from_us(since), from_us(at))
@@ -135,8 +139,11 @@ def decode_memory(body: str) -> Memory:
         announced={
             number: {place: from_us(at) for place, at in places.items()} for number, places in row["announced"].items()
         },
-        last_text=None if last is None else (last[0], from_us(last[1]), last[2]),
-        unknown_replies=tuple(from_us(at) for at in row["unknown_replies"]),
+        texts={
+            sender: tuple(Said(digest, from_us(at), level) for digest, at, level in texts)
+            for sender, texts in row.get("texts", {}).items()
+        },
+        unknown_replies={sender: tuple(from_us(at) for at in times) for sender, times in told.items()},
     )
 
 

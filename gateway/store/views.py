@@ -35,7 +35,7 @@ def subscription_view(subscription: Subscription, period: str, policy: Policy, n
     profile = subscription.profile
     counted = subscription.in_period(period)
     allowed = data_policy(subscription, period, policy)
-    pending = pending_limit(subscription, period)
+    pending = pending_limit(subscription, period, policy.period_of(now))
     return {
         **_settings(profile, period, policy),
         "msisdn": profile.msisdn,

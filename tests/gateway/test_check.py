@@ -8,8 +8,10 @@ import pytest
 from gateway import tariffs, texts
 from gateway.check import check, format_faults
 from gateway.config import BadConfig, Fault
+from handlers.policy import NOTIFICATIONS, NotificationRule
 
 ROOT = Path(__file__).parents[2]
+SPOKEN = tuple(sorted(path.stem for path in (ROOT / "templates").glob("*.toml")))
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_the_project_itself_is_without_fault(every_place):
     loaded = check(ROOT / "config.toml", {}, every_place=every_place)
     assert loaded.tariffs.version == "2026-sample"
     assert loaded.policy.tariffs is loaded.tariffs
-    assert loaded.texts.languages == ("de", "en", "fr", "nl")
+    assert loaded.texts.languages == SPOKEN
     assert loaded.config.service.number == loaded.policy.service_number
 
 
@@ -68,7 +70,7 @@ def test_a_text_that_has_become_too_long_is_found_before_start(site):
 
 def test_a_broken_section_does_not_hide_the_files_that_another_names(site):
     change(site / "config.toml", "[templates]", '[policy]\ngb_bytes = "one"\n[service]\nvat_pct = -1\n[templates]')
-    change(site / "sheet.toml", 'mcc = ["440"]', 'mcc = ["450"]')
+    change(site / "sheet.toml", 'mcc = ["440"]', 'mcc = ["440", "450"]')
     keys = [fault.key for fault in faults_of(site / "config.toml")]
     assert keys == ["service.vat_pct", "policy.gb_bytes", "place KR.mcc"]
 
@@ -76,7 +78,15 @@ def test_a_broken_section_does_not_hide_the_files_that_another_names(site):
 def test_a_language_that_no_file_speaks(site):
     (fault,) = faults_of(site / "config.toml", {"GATEWAY__SERVICE__LANGUAGE": "fy"})
     assert fault.key == "service.language"
-    assert "de, en, fr, nl" in fault.allowed
+    assert ", ".join(SPOKEN) in fault.allowed
+
+
+def test_a_field_of_a_kind_that_has_no_unit_is_told_and_no_traceback(site, monkeypatch):
+    rule = NotificationRule("mandatory", 60, ("tint",))
+    monkeypatch.setattr("gateway.config.NOTIFICATIONS", {**NOTIFICATIONS, "costs": rule})
+    change(site / "sheet.toml", "[rates.B]", "[rates.BB]")
+    *_, last = faults_of(site / "config.toml")
+    assert str(last).startswith("handlers/policy.py: NOTIFICATIONS.costs: found {tint}; allowed: a field of FIELDS")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from gateway import tariffs
 from gateway.config import BadConfig, Config, Fault
 from gateway.settings import SECTIONS
 from handlers.policy import NOTIFICATIONS, Policy
+from handlers.shortcodes import COMMANDS, STATES
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = tariffs.load(tariffs.PACKAGED).tariffs
@@ -123,6 +124,12 @@ class TestFaults:
         assert fault.found
         assert fault.allowed
         assert not more
+
+    @pytest.mark.parametrize("key", ["unblock_words", "decline_words"])
+    @pytest.mark.parametrize("word", sorted({*STATES, *(word.upper() for word in COMMANDS if " " not in word)}))
+    def test_6_1_a_word_of_a_shortcode_lifts_and_declines_nothing(self, write, key, word):
+        (fault,) = faults_of(write(f'[policy]\n{key} = ["{word.lower()}"]\n'))
+        assert (fault.key, fault.found) == (f"policy.{key}", f'"{word}"')
 
     def test_the_message_says_what_was_found_and_what_is_allowed(self, write):
         path = write("[smpp]\nport = 70000\n")

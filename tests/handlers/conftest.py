@@ -113,7 +113,10 @@ def option(*categories):
 
 
 class Story:
-    """One subscription's conversation; by default option B is enabled, so zone A is rated at the standard rate."""
+    """One subscription's conversation; by default option B is enabled, so zone A is rated at the standard rate.
+
+    By default there is one SIM, with an IMSI; `sims` None leaves it unnamed.
+    """
 
     def __init__(self, settings=None, policy=POLICY, now="2026-11-02 09:00"):
         self.policy = policy
@@ -123,7 +126,10 @@ class Story:
         self.said = []
         self.ledger = set()
         self.judged = None
-        self.happens(SettingsChanged(self.now, self.now, {**option("B"), **(settings or {})}, created=True))
+        given = {**option("B"), "sims": [{"imsi": IMSI, "role": "primary"}], **(settings or {})}
+        if given["sims"] is None:
+            del given["sims"]
+        self.happens(SettingsChanged(self.now, self.now, given, created=True))
         self.created = self.queue.pop(0)
         if not isinstance(self.created, SetDataPolicy) or self.queue:
             self.fail("creation says what data may do, and nothing else")

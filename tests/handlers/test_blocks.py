@@ -97,6 +97,21 @@ def test_q33_an_answer_lifts_no_used_up_bundle(story):
     told.texts("DOORGAAN").hears("lift_refused_other")
 
 
+def test_q34_a_used_up_bundle_is_a_reason_only_where_it_stops_something(story):
+    told = capped(story())
+    assert told.allowed.reasons == ("BUNDLE_CAP:B",)
+    told.sets(bundles={"B": {"enabled": False}, "WORLD": {"enabled": True}}).data(reasons=(), blocked_categories=())
+    told.texts("DOORGAAN").hears("nothing_to_lift").later(minutes=1)
+    told.uses("SHIP", mb=5).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block")
+    told.data(reasons=("COST_LIMIT",))
+    told.texts("DOORGAAN").hears("cost_lifted_100").consents().data(outside_eu="open", reasons=())
+    told.uses("JP", mb=1).hears("bundle_activated", bundel="Wereld")
+    # Q33: the block is still there, and is a reason again where nothing else covers its zone.
+    told.sets(bundles={"B": {"enabled": True}, "WORLD": {"enabled": False}}).silence()
+    told.uses("JP", mb=7_499).hears("bundle_ended", to="+31612345678")
+    told.data(reasons=("BUNDLE_CAP:B",), blocked_categories=("B",))
+
+
 def test_q20_a_used_up_bundle_ends_with_the_month(story):
     told = capped(story())
     told.month_begins(END).data(blocked_categories=(), reasons=())

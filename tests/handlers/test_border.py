@@ -373,9 +373,32 @@ def test_q42_a_combi_sim_has_a_country_of_its_own(story):
     told.enters("DE", imsi=COMBI["imsi"]).not_told("border_combi", "same_country")
 
 
-def test_a_sim_that_the_portal_did_not_name_counts_as_the_primary(story):
-    told = story()
-    told.enters("DE", imsi="204089999999999").cancels().hears("border_eu")
+def test_q27_a_late_location_of_a_sim_that_is_gone_is_not_the_primary_handsets(story):
+    told = story({"sims": [PRIMARY, COMBI]}).later(hours=1)
+    told.sets(sims=[PRIMARY]).data()
+    before = told.state
+    told.enters("DE", imsi=COMBI["imsi"], when="2026-11-02 09:30").silence().came("ignored")
+    told.because("Q27", "stale_location", plmn="262-01")
+    assert told.state is before
+    told.enters("DE").cancels().hears("border_eu")
+
+
+def test_q27_nor_is_it_where_the_primary_sim_was_never_named(story):
+    told = story({"sims": [{"role": "primary"}, COMBI]}).later(hours=1)
+    told.sets(sims=[{"role": "primary"}]).data()
+    told.enters("DE", imsi=COMBI["imsi"], when="2026-11-02 09:30").silence().came("ignored")
+    told.enters("DE", imsi="").cancels().hears("border_eu")
+
+
+def test_a_sim_that_the_portal_did_not_name_is_the_primary(story):
+    told = story({"sims": None})
+    told.enters("DE", imsi="").cancels().hears("border_eu")
+    told.later(hours=1).sets(sims=[PRIMARY]).data()
+    # From before it had its name, and of the same handset
+    told.enters("BE", imsi="", when="2026-11-02 09:30").cancels().hears("border_eu")
+    assert set(told.state.memory.locations) == {PRIMARY["imsi"]}
+    told.enters("FR", imsi="", when="2026-11-02 09:29").silence().because("Q27", "stale_location")
+    told.enters("BE").not_told("border_eu", "same_country")
 
 
 def test_q46_a_machine_is_told_nothing_at_a_border(story):

@@ -267,6 +267,38 @@ def test_q17_a_raise_above_the_charges_opens_at_once_and_is_told(story):
     told.uses("US", mb=8).wakes(END).hears("cost_100_block", limiet=100_000_000).data(outside_eu="blocked")
 
 
+@pytest.mark.parametrize(
+    "also",
+    [
+        {"blocks": {"data_outside_eu": True}},
+        {"blocks": {"roaming": True}},
+        {"bundle_gb": 0},
+        {"bundles": {"B": {"enabled": False}}},
+    ],
+)
+def test_q17_that_data_works_again_is_not_said_where_it_stays_off(story, also):
+    told = story().reaches_100()
+    told.sets(cost_limit_eur=100, **also).data(outside_eu="blocked").silence()
+    assert told.cost == "OPEN"
+
+
+def test_q17_that_data_works_again_is_said_where_a_used_up_bundle_stops_one_category(story):
+    told = story({"bundles": {"B": {"enabled": True, "max_per_month": 1}}})
+    told.uses("JP", mb=7_500).wakes(END).hears("bundle_cap_reached").not_told("bundle_80_last", "superseded")
+    told.not_told("bundle_activated", "superseded").data()
+    told.uses("US", mb=20).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block").data()
+    told.sets(cost_limit_eur=100, blocks={"data_eu": True}).hears("cost_unblocked_admin")
+    told.data(outside_eu="open", blocked_categories=("B",))
+
+
+def test_q17_that_data_works_again_is_not_said_where_a_used_up_bundle_stops_all(story):
+    told = story({"bundles": {"B": {"enabled": False}, "WORLD": {"enabled": True, "max_per_month": 1}}})
+    told.uses("JP", mb=7_500).wakes(END).hears("bundle_cap_reached").not_told("bundle_80_last", "superseded")
+    told.not_told("bundle_activated", "superseded").data()
+    told.uses("SHIP", mb=5).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block").data()
+    told.sets(cost_limit_eur=100).data(outside_eu="open", blocked_categories=("A", "B", "ROW")).silence()
+
+
 def test_q17_a_raise_resets_the_first_consent_when_the_charges_are_below_it(story):
     told = story().reaches_100().lifts_100()
     told.sets(cost_limit_eur=100).silence()

@@ -65,3 +65,18 @@ def test_g10_a_lowering_shows_as_pending(story):
     told.sets(cost_limit_eur=30).silence()
     assert pending(told.state, NOW) == CostLimit(30, 2, NEXT)
     assert pending(told.state, NEXT) is None
+
+
+def test_g10_a_raise_is_never_pending_whichever_month_is_asked_for(story):
+    told = story(now="2026-12-02 09:00")
+    told.sets(cost_limit_eur=100).silence()
+    assert told.profile.limits[-1] == CostLimit(100, 2, NEXT)
+    assert pending(told.state, NOW) is None
+
+
+def test_g10_nothing_is_pending_in_a_month_that_is_past(story):
+    told = story()
+    told.sets(cost_limit_eur=30).silence()
+    assert pending(told.state, NOW, NOW) == CostLimit(30, 2, NEXT)
+    assert pending(told.state, "2026-10", NOW) is None
+    assert pending(told.state, NOW, NEXT) is None

@@ -22,7 +22,7 @@ def test_what_is_given_is_changed_and_the_rest_kept(story):
 
 
 def test_without_sims_there_is_one_primary_sim_with_the_number(story):
-    assert story().profile.sims == (Sim("", "primary", "+31612345678"),)
+    assert story({"sims": None}).profile.sims == (Sim("", "primary", "+31612345678"),)
 
 
 def test_sims_are_replaced_as_a_list_and_share_the_number_where_none_is_given(story):
@@ -38,10 +38,29 @@ def test_what_a_sim_did_is_forgotten_with_it(story):
     told = story({"sims": [PRIMARY, COMBI]})
     told.enters("DE").cancels().hears("border_eu")
     told.enters("FR", imsi=COMBI["imsi"]).cancels().hears("border_combi")
-    told.sets(sims=[PRIMARY]).silence()
+    told.sets(sims=[PRIMARY]).data()
     memory = told.state.memory
     assert set(memory.locations) == {PRIMARY["imsi"]}
     assert set(memory.handset_place) == set(memory.announced) == {"+31612345678"}
+
+
+@pytest.mark.parametrize(
+    "sims",
+    [[PRIMARY, COMBI], [{**PRIMARY, "imsi": "204080000000007"}], [WATCH, {**PRIMARY, "imsi": None}]],
+    ids=["added", "changed", "unnamed"],
+)
+def test_q47_a12_the_network_hears_what_a_new_sim_may_use(story, sims):
+    told = story({"sims": [PRIMARY]}).reaches_100()
+    told.sets(sims=sims).data(outside_eu="blocked", reasons=("COST_LIMIT",)).silence()
+    told.sets(sims=sims).silence()
+
+
+def test_q47_the_network_hears_of_a_new_sim_where_nothing_is_blocked_too(story):
+    story({"sims": [PRIMARY]}).sets(sims=[PRIMARY, WATCH]).data(outside_eu="open", reasons=()).silence()
+
+
+def test_q47_the_same_sims_in_another_order_are_no_news(story):
+    story({"sims": [PRIMARY, WATCH]}).sets(sims=[WATCH, PRIMARY], customer="acme").silence()
 
 
 @pytest.mark.parametrize("eur", COST_LIMITS_EUR)

@@ -1,9 +1,17 @@
 """Texts to the service number: the parser as tables, the commands as conversations."""
 
+import re
+import tomllib
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
+from handlers import shortcodes
 from handlers.effects import Phrase
-from handlers.shortcodes import CODES, Command, fold, parse
+from handlers.shortcodes import CODES, COMMANDS, STATES, Command, Verb, fold, parse
+
+LANGUAGES = sorted((Path(__file__).parents[2] / "templates").glob("*.toml"))
 
 COMBI = {"imsi": "204080000000009", "role": "combi", "msisdn": "+31697000009"}
 PRIMARY = {"imsi": "204080000000001", "role": "primary", "msisdn": "+31612345678"}
@@ -114,6 +122,25 @@ def test_6_1_a_code_alone_asks_how_it_stands(story):
 def test_e11_help_lists_the_codes(story):
     told = story()
     told.texts("HELP").hears("help").came("notified").because("E11", "send")
+
+
+@pytest.mark.parametrize("file", LANGUAGES, ids=[file.stem for file in LANGUAGES])
+def test_e11_every_code_stands_in_the_help_of_every_language(file, policy):
+    """Of the words that ask for the same thing one is enough; AAN and UIT are no codes."""
+    text = tomllib.loads(file.read_text(encoding="utf-8"))["kind"]["help"]["text"]
+    listed = set(re.findall(r"\w+", fold(text)))
+    states = {fold(state) for state in STATES}
+    codes = {(command.verb, command.code): set[str]() for command in COMMANDS.values()}
+    for words, command in COMMANDS.items():
+        codes[command.verb, command.code] |= set(words.split()) - states
+    codes["lift", ""] = {fold(word) for word in policy.unblock_words}
+    lacking = [" or ".join(sorted(words)) for words in codes.values() if not words & listed]
+    assert not lacking, f"[kind.help] of templates/{file.name} does not list {', '.join(lacking)}"
+
+
+def test_e4_every_verb_has_its_action():
+    assert set(shortcodes._ACTIONS) == set(get_args(Verb))
+    assert {command.verb for command in COMMANDS.values()} <= set(get_args(Verb))
 
 
 def test_q54_a_text_about_nothing_known_gets_an_answer(story):

@@ -200,33 +200,37 @@ class Subscription(State):
         self.roll(now)
         stands = self.cost_state(self.current)
         level = stands if stands.startswith("BLOCKED") else ""
-        last, at, left = self.said
-        if last == (sender, folded) and now - at < timedelta(seconds=30) and left == level:  # Q65
+        # Q65: each sender has texts of its own; eight of them are remembered.
+        lately = [one for one in self.said.get(sender, []) if now - one[1] < timedelta(seconds=30)]
+        if any((what, left) == (folded, level) for what, _, left in lately):
             return
         word, *more = command
+        before = dict(self.preferences), self.month(self.current).consent
         {"pref": self.switch, "lift": self.lift, "decline": self.decline, "unknown": self.puzzle}.get(
-            word, lambda _, kind: self.tell(kind)
-        )(now, *(more or [word]))
+            word, lambda _, __, kind: self.tell(kind)
+        )(now, sender, *(more or [word]))
         stands = self.cost_state(self.current)
-        self.said = (sender, folded), now, stands if stands.startswith("BLOCKED") else ""
+        if before != (self.preferences, self.month(self.current).consent):
+            lately = []
+        self.said[sender] = [*lately, (folded, now, stands if stands.startswith("BLOCKED") else "")][-8:]
 
-    def switch(self, _, name, on):
+    def switch(self, _, __, name, on):
         if self.preferences[name] is on:
             self.tell("pref_already")
             return
         self.preferences[name] = on
         self.tell(f"pref_{name.lower()}_{'on' if on else 'off'}")
 
-    def puzzle(self, now, _):
-        """6.1: one answer an hour and three a day."""
-        last_day = [at for at in self.unknown if now - at < timedelta(days=1)]
+    def puzzle(self, now, sender, _):
+        """6.1: one answer an hour and three a day, of each sender."""
+        last_day = [at for one, at in self.unknown if one == sender and now - at < timedelta(days=1)]
         last_hour = [at for at in last_day if now - at < timedelta(hours=1)]
         if len(last_hour) >= 1 or len(last_day) >= 3:
             self.tell("unknown", "rate_limited")
         elif self.tell("unknown"):
-            self.unknown.append(now)
+            self.unknown.append((sender, now))
 
-    def lift(self, now, _):
+    def lift(self, now, *_):
         """Q56"""
         state, one = self.cost_state(self.current), self.month(self.current)
         if self.refused(state):
@@ -237,7 +241,7 @@ class Subscription(State):
         partial = self.reasons(self.current)
         self.tell("lift_partial" if partial else f"cost_lifted_{state[-3:]}")
 
-    def decline(self, _, __):
+    def decline(self, *_):
         if not self.refused(self.cost_state(self.current)):
             self.tell("lift_declined")
 
@@ -281,7 +285,9 @@ class Subscription(State):
         if created:
             for span in self.spans:  # A8, B7: it was born with them
                 span.start = None
-        if was.startswith("BLOCKED") and self.cost_state(self.current) == "OPEN":
+        holds = self.reasons(self.current)
+        works = [zone for zone in ("A", "B", "ROW") if not any(self.stops(self.current, *one, zone) for one in holds)]
+        if was.startswith("BLOCKED") and self.cost_state(self.current) == "OPEN" and works:
             self.tell("cost_unblocked_admin")  # Q17
         return 201 if created else 200
 

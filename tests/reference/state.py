@@ -67,7 +67,7 @@ class State:
         self.preferences = dict.fromkeys(("BERICHT", "INFO", "LIMIET"), True)
         self.months, self.spans = {}, []
         self.locations, self.entered, self.announced = {}, {}, {}  # by IMSI; by number; by (number, country)
-        self.said, self.unknown = (None, None, None), []
+        self.said, self.unknown = {}, []  # by sender: (text, when, what block it left); (sender, when)
         self.sessions, self.consents = {}, []
         self.notices = []
         self.current = month(now)
@@ -107,7 +107,9 @@ class State:
         ]
 
     def capped(self, key):
-        return [category for category in VOLUMES if self.open_span(key, "BUNDLE_CAP", category)]
+        """Q34: a bundle that is used up is no reason where it stops nothing."""
+        spent = [category for category in VOLUMES if self.open_span(key, "BUNDLE_CAP", category)]
+        return [one for one in spent if any(self.stops(key, "BUNDLE_CAP", one, zone) for zone in COVERS[one])]
 
     def open_span(self, key, reason, category=None):
         return next(

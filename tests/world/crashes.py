@@ -32,8 +32,9 @@ PRODUCERS: Final = 3
 BATCH_EVENTS_MAX: Final = 200
 TEXTS_A_LIFE: Final = 8
 """What one handset texts in one life of the gateway, so that the books stay readable."""
-TEXTS: Final = ("BERICHT", "INFO", "LIMIET")
-"""Neighbours differ, so none is a repeat of the one before."""
+TEXTS: Final = ("INFO UIT", "INFO AAN")
+"""Each changes a setting, so that the next is no repeat (Q65), while a delivery that came again is one."""
+ANSWERS: Final = ("pref_info_off", "pref_info_on")
 ALERT_GB: Final = 1
 ROAMING_LIMIT_MB: Final = 12
 HOME, ABROAD, SHIP = "204-08", "310-410", "901-12"
@@ -302,7 +303,7 @@ def _of_ladders(number: str, usage: dict[str, int], notices: list[dict[str, Any]
 
 def _of_answers(tally: Tally, number: str, notices: list[dict[str, Any]]) -> list[str]:
     """G3: every text answered ROK has its effect, once."""
-    answers = sum(item["kind"] == "status" for item in notices)
+    answers = sum(item["kind"] in ANSWERS for item in notices)
     asked = tally.texts[number]
     return [] if answers == asked else [f"{number}: {asked} texts taken, {answers} answered"]
 

@@ -19,7 +19,7 @@ import pytest
 
 from simulator.smsc import SmscSettings
 from simulator.world import WorldSettings
-from tests.world.crashes import PRODUCERS, Executioner, Load, gather, violations
+from tests.world.crashes import ANSWERS, PRODUCERS, Executioner, Load, gather, violations
 from tests.world.stage import WAIT_S, staged
 
 CYCLES = 20
@@ -106,7 +106,7 @@ def test_twenty_kills_lose_nothing_and_repeat_nothing(books, run):
     assert tally.repeated > 0
     assert moments.keys() == MOMENTS.keys()
     assert {item["kind"] for items in evidence.notices.values() for item in items} >= {
-        *("cost_80", "cost_100_block", "usage_80", "usage_100", "roaming_limit_80", "status"),
+        *("cost_80", "cost_100_block", "usage_80", "usage_100", "roaming_limit_80", *ANSWERS),
         "border_non_terrestrial",
     }
     run(_a_doctored_database_is_seen(stage, load))
@@ -126,7 +126,7 @@ async def _a_doctored_database_is_seen(stage, load):
         raw.execute("UPDATE period SET body = ? WHERE subscription = ? AND period = ?", (lost, ids[0], period))
         raw.execute("DELETE FROM notification WHERE subscription = ? AND kind = 'usage_80'", ids[1:2])
         one = raw.execute(
-            "SELECT id FROM notification WHERE subscription = ? AND kind = 'status'", ids[2:3]
+            "SELECT id FROM notification WHERE subscription = ? AND kind = 'pref_info_off'", ids[2:3]
         ).fetchone()
         raw.execute("DELETE FROM notification WHERE id = ?", one)
         raw.execute(

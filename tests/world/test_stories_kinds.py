@@ -257,7 +257,9 @@ OPTIONS = {"cost_second_warning", "cost_courtesy", "period_reset"}
 
 
 def test_every_kind_has_its_story():
-    assert STORIES.keys() | {LONG_FORM} | OPTIONS == NOTIFICATIONS.keys()
+    told = STORIES.keys() | {LONG_FORM} | OPTIONS
+    assert not NOTIFICATIONS.keys() - told, f"no story in STORIES of: {', '.join(sorted(NOTIFICATIONS.keys() - told))}"
+    assert not told - NOTIFICATIONS.keys(), f"stories of no kind: {', '.join(sorted(told - NOTIFICATIONS.keys()))}"
 
 
 async def act(world, handset, combi, step):

@@ -105,6 +105,21 @@ def test_and_no_longer(served):
     assert heard(served) == [(4, 2)]
 
 
+def test_a_text_whose_parts_stay_away_is_given_up(served):
+    """A day after its last part, told in the log, also over a restart; what is younger stays."""
+    first, second, _ = cut("HELP" * 80, pieces=3)
+    served.apply(first)
+    served.later(hours=20).apply(second)
+    served.apply(cut("INFO", reference=9)[0])
+    served.restart().later(hours=4, seconds=1).apply()
+    assert served.took("mo.reassembly_expired") == []
+    served.later(hours=20).apply()
+    expired = served.took("mo.reassembly_expired")
+    assert sorted((fact["have"], fact["want"]) for fact in expired) == [(1, 2), (2, 3)]
+    assert not served.sql("SELECT * FROM mo_part")
+    assert served.store.next_due is None
+
+
 def test_of_a_number_without_a_subscription_nothing_is_kept(served):
     served.apply(*cut("HELP", sender=OTHER))
     assert not served.sql("SELECT * FROM mo_part")

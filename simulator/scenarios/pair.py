@@ -1,0 +1,152 @@
+"""A played world and a gateway process of its own, for one scenario: fresh folder, database, ports and clock.
+
+The link's back-off is small, and so is the response timer where a scenario needs it; business time is virtual. What
+ends with a month is told to the network at once and not over ten minutes, so that "on the 1st, 00:00" can be said.
+
+Not here: what is played (acts.py), what is expected (checks.py).
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from simulator.clock import VirtualClock
+from simulator.gateway_client import GatewayClient, Json
+from simulator.gateway_process import GatewayDied, GatewayProcess
+from simulator.scenarios.nursery import Nursery
+from simulator.world import World, WorldSettings
+
+READY_S: Final = 60.0
+"""A gateway starts in a second; with many beside it on a busy machine in several."""
+SETTLE_S: Final = 5.0
+RESPONSE_TIMEOUT_S: Final = 10.0
+QUICK_TIMEOUT_S: Final = 1.0
+"""For scenarios in which an answer is late or never comes: long enough for a busy machine to give the others."""
+
+CONFIG: Final = """\
+[http]
+host = "127.0.0.1"
+port = 0
+[smpp]
+host = "127.0.0.1"
+port = {smpp_port}
+response_timeout_s = {response_timeout_s}
+reconnect_min_s = 0.05
+reconnect_max_s = 0.2
+retry_min_s = 0.05
+retry_max_s = 0.2
+[store]
+url = "sqlite:///gateway.db"
+[network]
+url = "{policies_url}"
+[policy]
+period_lift_spread_s = 0
+[clock]
+mode = "virtual"
+start = {start}
+"""
+
+
+@dataclass
+class RememberingClient(GatewayClient):
+    """Keeps the last event, to send it again, and the results of all of them."""
+
+    last_event: Json | None = None
+    results: list[Json] = field(default_factory=list)
+
+    async def post_event(self, event: Json) -> Json:
+        self.last_event = event
+        result = await super().post_event(event)
+        self.results.append(result)
+        return result
+
+
+@dataclass
+class Pair:
+    """`world` plays the operator, `child` is the gateway, `lives` all gateways there were on this database."""
+
+    world: World
+    folder: Path
+    nursery: Nursery
+    lives: list[GatewayProcess] = field(default_factory=list)
+    _client: RememberingClient | None = None
+
+    @property
+    def child(self) -> GatewayProcess:
+        return self.lives[-1]
+
+    @property
+    def client(self) -> RememberingClient:
+        assert self._client is not None
+        return self._client
+
+    async def launch(self, kill_at: str = "") -> None:
+        """Starts a gateway on the folder's database and joins it to the world; `kill_at` is where it shall die.
+
+        GatewayDied when it does not come.
+        """
+        self.world.new_gateway()
+        env = {"GATEWAY__CONTROL__KILL_AT": kill_at} if kill_at else {}
+        self.lives.append(await self.nursery.start(self.folder / "config.toml", cwd=self.folder, env=env))
+        port = await self.child.ready(timeout_s=READY_S)
+        before = self._client or RememberingClient("")
+        await self.disconnect()
+        self._client = RememberingClient(f"http://127.0.0.1:{port}")
+        self._client.last_event, self._client.results = before.last_event, before.results
+        await self._client.__aenter__()
+        self.world.connect(self._client, fresh=True)
+
+    async def restart(self, kill_at: str = "") -> None:
+        await self.child.stop()
+        await self.launch(kill_at)
+
+    async def crash(self) -> None:
+        await self.child.kill()
+        await self.launch()
+
+    async def died(self) -> None:
+        """Returns when the gateway has ended by itself."""
+        while self.child.is_running:
+            with suppress(GatewayDied):
+                await self.child.wait_for("(no line has this name)", timeout_s=READY_S)
+
+    async def disconnect(self) -> None:
+        if self._client is not None:
+            await self._client.__aexit__()
+            self._client = None
+
+    async def end(self) -> None:
+        await self.disconnect()
+        for life in self.lives:
+            await life.kill()
+
+
+@asynccontextmanager
+async def paired(
+    nursery: Nursery, start: datetime, *, response_timeout_s: float = RESPONSE_TIMEOUT_S
+) -> AsyncIterator[Pair]:
+    """A world at `start` with a gateway that is up and bound."""
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sms1330-scenario-"))
+    try:
+        async with World(WorldSettings(settle_timeout_s=SETTLE_S), VirtualClock(start)) as world:
+            config = CONFIG.format(
+                smpp_port=world.smsc.port,
+                policies_url=world.control.policies_url,
+                start=start.isoformat(),
+                response_timeout_s=response_timeout_s,
+            )
+            (folder / "config.toml").write_text(config, encoding="utf-8")
+            pair = Pair(world, folder, nursery)
+            try:
+                await pair.launch()
+                yield pair
+            finally:
+                await pair.end()
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,194 @@
+"""Plays one scenario against a gateway of its own: step by step, each settled by counting before the next begins.
+
+Strict unless tagged otherwise: every text must be spoken of, every fault must have struck, and the log may hold no
+error line that no step expects.
+
+Not here: many scenarios (run.py), what a failure looks like (failure.py).
+"""
+
+import asyncio
+import random
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from aiohttp import ClientError
+
+from simulator.faults import Fault
+from simulator.gateway_client import GatewayError
+from simulator.gateway_process import GatewayDied
+from simulator.scenarios import failure as telling
+from simulator.scenarios.because import conversation_text
+from simulator.scenarios.interpret import Understood
+from simulator.scenarios.lint import Ready
+from simulator.scenarios.nursery import Nursery
+from simulator.scenarios.pair import QUICK_TIMEOUT_S, RESPONSE_TIMEOUT_S, SETTLE_S, Pair, paired
+from simulator.scenarios.reading import Scenario
+from simulator.scenarios.scene import Failure, Scene
+from simulator.settle import NotQuiet
+
+REBIND_S: Final = 10.0
+TIME: Final = frozenset({"21", "22", "23"})
+QUIET: Final = frozenset({"1"})
+"""Phrases that do nothing to the world."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one scenario. `text` is empty when it passed."""
+
+    scenario: Scenario
+    headline: str = ""
+    text: str = ""
+    conversation: str = ""
+    real_s: float = 0.0
+    virtual: timedelta = field(default_factory=timedelta)
+    seed: int = 0
+
+    @property
+    def passed(self) -> bool:
+        return not self.text
+
+    @property
+    def counts(self) -> bool:
+        """Whether its failure fails the run."""
+        return not self.scenario.open_question
+
+
+async def play(nursery: Nursery, ready: Ready, seed: int, *, update_snapshots: bool = False) -> Outcome:
+    """One scenario from its beginning to its end. GatewayDied when no gateway came up at all."""
+    began_s = monotonic()
+    scenario = ready.scenario
+    timed = any(one.phrase.id == "29" and one.call.values[0].timed for one in ready.steps)
+    response_timeout_s = QUICK_TIMEOUT_S if timed else RESPONSE_TIMEOUT_S
+    async with paired(nursery, ready.start, response_timeout_s=response_timeout_s) as pair:
+        scene = _scene(ready, pair, seed)
+        scene.update_snapshots = update_snapshots
+        told = await _steps(scene, ready, seed)
+        conversation = conversation_text(scene)
+        virtual = scene.now - ready.start
+    headline, text = (told.headline, told.text) if told is not None else ("", "")
+    return Outcome(scenario, headline, text, conversation, monotonic() - began_s, virtual, seed)
+
+
+def _scene(ready: Ready, pair: Pair, seed: int) -> Scene:
+    # A scenario's own chance must not depend on which others run beside it, nor on this process.
+    own = zlib.crc32(ready.scenario.name.encode()) ^ seed
+    folder = Path(ready.scenario.path).parent
+    scene = Scene(ready.scenario.language, pair, random.Random(own), folder)
+    scene.listen()
+    return scene
+
+
+async def _steps(scene: Scene, ready: Ready, seed: int) -> "telling.Told | None":
+    scenario = ready.scenario
+    done: list[Understood] = []
+    try:
+        for one in ready.steps:
+            _between(scene, scenario, done, one)
+            done.append(one)
+            await _step(scene, one)
+        await _end(scene, scenario)
+    except Failure as failure:
+        return await telling.tell(scene, scenario, failure, done, seed)
+    except (NotQuiet, GatewayDied, GatewayError, ClientError, TimeoutError, OSError) as error:
+        return await telling.tell(scene, scenario, _broken(scene, error), done, seed)
+    return None
+
+
+def _between(scene: Scene, scenario: Scenario, done: Sequence[Understood], one: Understood) -> None:
+    """Before a new When block nothing may be left over of the one before."""
+    before = done[-1].phrase.kind if done else "given"
+    if one.phrase.kind == "when" and before != "when":
+        _leftovers(scene, scenario)
+        scene.begin_block()
+    elif one.phrase.kind == "given" and before == "then":
+        _leftovers(scene, scenario)
+        scene.in_given = True
+    if scene.refused and one.phrase.kind != "then":
+        raise Failure("refused", {"why": scene.refused})
+
+
+async def _step(scene: Scene, one: Understood) -> None:
+    if one.phrase.kind == "then":
+        # A refusal must be the first thing that is spoken of.
+        if scene.refused and one.phrase.id != "56":
+            raise Failure("refused", {"why": scene.refused})
+        await one.phrase.handler(scene, one.call)
+        return
+    if one.phrase.id not in TIME:
+        scene.acted_at.append(scene.now)
+    await one.phrase.handler(scene, one.call)
+    inner = list(one.inner)
+    scene.random.shuffle(inner)
+    for act in inner:
+        await act.phrase.handler(scene, act.call)
+    if one.phrase.id not in QUIET:
+        await _rest(scene)
+
+
+async def _rest(scene: Scene) -> None:
+    """Until both sides are quiet. A link that was lost must be back first: what waits for it is not under way."""
+    world = scene.world
+    await scene.settle()
+    while not world.smsc.bound_sessions and not any(
+        _refuses_for_ever(one) for one in world.faults.armed.get("bind", ())
+    ):
+        assert world.settling is not None
+        async with asyncio.timeout(REBIND_S):
+            while not world.smsc.bound_sessions:
+                world.settling.moved.clear()
+                await world.settling.moved.wait()
+        await world.settle()
+
+
+def _refuses_for_ever(fault: Fault) -> bool:
+    return fault.effect == "bind_status" and fault.times is None
+
+
+def _leftovers(scene: Scene, scenario: Scenario) -> None:
+    """Texts that no step spoke of, and a refusal that none did."""
+    if scene.refused:
+        raise Failure("refused", {"why": scene.refused})
+    for person in scene.left_over():
+        if not scenario.lenient:
+            words = {"who": person.name, "count": len(person.waiting)}
+            raise Failure("unexpected", words, person, marked=tuple(text.line for text in person.waiting))
+        person.waiting.clear()
+
+
+async def _end(scene: Scene, scenario: Scenario) -> None:
+    _leftovers(scene, scenario)
+    # Asked to stop it writes its log to the end, so that no error line is missed.
+    code = await scene.pair.child.stop()
+    for armed in scene.armed:
+        if armed.fault.hits == 0:
+            raise Failure("never_fired", {"fault": armed.name})
+    for line in scene.log():
+        if line.get("level") == "error" and line.get("event") not in scene.expected_errors:
+            raise Failure("error_logged", {"event": line.get("event")}, details=(_short(line),))
+    if scene.world.smsc.complaints:
+        raise Failure("bad_smpp", details=tuple(scene.world.smsc.complaints)[:3])
+    if code != 0:
+        raise Failure("died", details=(f"exit code {code}", *scene.pair.child.last_lines().splitlines()[-5:]))
+
+
+def _short(line: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in line.items() if key not in ("ts", "vt", "boot", "level"))[:300]
+
+
+def _broken(scene: Scene, error: Exception) -> Failure:
+    """What broke off a scenario, as a failure like any other."""
+    child = scene.pair.child
+    if not child.is_running:
+        return Failure("died", details=(f"exit code {child.exit_code}", *child.last_lines().splitlines()[-5:]))
+    if isinstance(error, NotQuiet):
+        return Failure(
+            "not_quiet", {"seconds": f"{SETTLE_S:g}"}, details=tuple(telling.why_not_quiet(str(error), scene.language))
+        )
+    errors = [_short(line) for line in scene.log() if line.get("level") == "error"]
+    return Failure("broke", {"why": str(error) or type(error).__name__}, details=tuple(errors[-2:]))

@@ -1,0 +1,227 @@
+"""`simulator run`, `lint` and `steps`: many scenarios, several at a time, and what is said about them.
+
+Everything is linted first; nothing is started when something is wrong. The seed is printed, and draws whatever is
+left to chance. On a terminal a bar shows how far it is, elsewhere a line is written for each scenario that fails.
+
+Not here: one scenario (play.py), the command line (__main__.py, one folder up).
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+from aiohttp import ClientError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.gateway_process import GatewayDied
+from simulator.scenarios import junit
+from simulator.scenarios.catalogue import load
+from simulator.scenarios.faultnames import FAULTS
+from simulator.scenarios.interpret import KEYWORDS
+from simulator.scenarios.lint import Ready, check_file, shown
+from simulator.scenarios.nursery import Nursery
+from simulator.scenarios.play import Outcome, play
+from simulator.scenarios.reading import LANGUAGES, Fault, find_files
+from simulator.scenarios.speech import BLOCKS, REASONS
+from simulator.scenarios.tables import BUNDLES, EXAMPLES, PEOPLE
+from simulator.scenarios.vocabulary import VOCABULARY
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What the command line says. `jobs` is how many scenarios play at once, 0 as many as there are cores."""
+
+    paths: Sequence[str]
+    seed: int | None = None
+    jobs: int = 0
+    junit_path: str = ""
+    update_snapshots: bool = False
+    plain: bool = False
+    tags: Sequence[str] = ()
+
+
+@dataclass
+class _Linted:
+    ready: list[Ready] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    files: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def lint_paths(paths: Sequence[str]) -> _Linted:
+    """All scenarios under the paths that may be played, and everything wrong."""
+    files, missing = find_files(paths)
+    linted = _Linted(missing=missing)
+    for path in dict.fromkeys(path for path, _ in files):
+        linted.files += 1
+        try:
+            ready, faults = check_file(path)
+        except (OSError, UnicodeDecodeError) as error:
+            linted.missing.append(f"{path} ({error})")
+            continue
+        lines = {line for file, line in files if file == path}
+        if None not in lines:
+            ready = [one for one in ready if lines & one.scenario.lines]
+            if not ready and not faults:
+                linted.missing.append(f"{path}:{min(line for line in lines if line is not None)}")
+        linted.ready += ready
+        linted.faults += faults
+    return linted
+
+
+def run_lint(paths: Sequence[str]) -> int:
+    """Prints what is wrong. Exit code 0 or 2."""
+    console = _console()
+    linted = lint_paths(paths)
+    _show_faults(console, linted)
+    steps = sum(len(one.steps) for one in linted.ready)
+    if linted.faults or linted.missing:
+        return COULD_NOT_RUN
+    console.print(f"lint  {linted.files} files, {len(linted.ready)} scenarios, {steps} steps  ok")
+    return OK
+
+
+def run_steps(languages: Sequence[str] = LANGUAGES) -> int:
+    """Prints the vocabulary: every phrase with an example, then the words that may stand in it."""
+    console = _console()
+    for language in languages:
+        before = ""
+        for phrase in VOCABULARY:
+            keyword = KEYWORDS[phrase.kind][language != "nl"]
+            if keyword != before:
+                console.print(Text(f"\n{keyword}", style="bold"))
+                before = keyword
+            console.print(Text(f"  {phrase.expression(language)}"))
+            console.print(Text(f"      {keyword} {phrase.example(language)}", style="dim"))
+            for row in EXAMPLES.get(phrase.table.rstrip("?"), {}).get(language, ()):
+                console.print(Text(f"        | {' | '.join(row)} |", style="dim"))
+        _show_words(console, language)
+    return OK
+
+
+def _show_words(console: Console, language: str) -> None:
+    """What may stand where a phrase has {reden}, {fout} and so on."""
+    english = language != "nl"
+    lists = (
+        (("berichten", "messages")[english], load(language).public_names),
+        (("redenen", "reasons")[english], [pair[english] for pair in REASONS.values()]),
+        (("blokkaderedenen", "block reasons")[english], [pair[english] for pair in BLOCKS.values()]),
+        (("fouten", "faults")[english], [fault.name(language) for fault in FAULTS]),
+        (("bundels", "bundles")[english], BUNDLES),
+        (("kolommen van de abonnees", "columns of the subscribers")[english], [one.word(language) for one in PEOPLE]),
+    )
+    for title, words in lists:
+        console.print(Text(f"\n{title}", style="bold"))
+        for word in words:
+            console.print(Text(f"  {word}"))
+
+
+async def run_scenarios(options: RunOptions) -> int:
+    """Plays them all. Exit code 0 all passed, 1 one came out differently, 2 they could not be played."""
+    console = _console()
+    linted = lint_paths(options.paths)
+    _show_faults(console, linted)
+    if linted.faults or linted.missing:
+        return COULD_NOT_RUN
+    ready = [one for one in linted.ready if not options.tags or set(options.tags) & set(one.scenario.tags)]
+    if not ready:
+        console.print("no scenario was found")
+        return COULD_NOT_RUN
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(100_000)
+    began_s = monotonic()
+    try:
+        async with Nursery() as nursery:
+            outcomes = await _Runner(console, ready, seed, options, nursery).play_all()
+    except (OSError, ClientError, GatewayDied) as error:
+        console.print(Text(f"could not run: {error}", style="bold red"))
+        return COULD_NOT_RUN
+    _summarise(console, outcomes, seed, monotonic() - began_s)
+    if options.junit_path:
+        try:
+            await asyncio.to_thread(junit.write, Path(options.junit_path), outcomes, seed)
+        except OSError as error:
+            console.print(Text(f"could not write {options.junit_path}: {error}", style="bold red"))
+            return COULD_NOT_RUN
+    return DIFFERENT if any(not one.passed and one.counts for one in outcomes) else OK
+
+
+@dataclass
+class _Runner:
+    """Workers that take the next scenario when theirs is over; outcomes are kept in the order of the files."""
+
+    console: Console
+    ready: Sequence[Ready]
+    seed: int
+    options: RunOptions
+    nursery: Nursery
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+
+    async def play_all(self) -> list[Outcome]:
+        waiting = list(enumerate(self.ready))
+        waiting.reverse()
+        jobs = self.options.jobs or os.cpu_count() or 1
+        terminal = self.console.is_terminal and not self.options.plain
+        columns = (
+            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"), TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+        )  # fmt: skip
+        with Progress(*columns, console=self.console, transient=True, disable=not terminal) as progress:
+            task = progress.add_task("", total=len(self.ready), counts="")
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(jobs, len(waiting))):
+                        group.create_task(self._work(waiting, progress, task))
+            except* (OSError, ClientError, GatewayDied) as errors:
+                raise errors.exceptions[0] from None
+        return [self.outcomes[number] for number in sorted(self.outcomes)]
+
+    async def _work(self, waiting: list[tuple[int, Ready]], progress: Progress, task: TaskID) -> None:
+        while waiting:
+            number, ready = waiting.pop()
+            progress.update(task, description=escape(ready.scenario.name[:50]))
+            outcome = await play(self.nursery, ready, self.seed, update_snapshots=self.options.update_snapshots)
+            self.outcomes[number] = outcome
+            passed = sum(one.passed for one in self.outcomes.values())
+            progress.update(task, advance=1, counts=f"✓{passed} ✗{len(self.outcomes) - passed}")
+            if not outcome.passed:
+                self.console.print(Text(outcome.text + "\n"), soft_wrap=True)
+
+
+def _summarise(console: Console, outcomes: Sequence[Outcome], seed: int, real_s: float) -> None:
+    passed = sum(one.passed for one in outcomes)
+    failed = [one for one in outcomes if not one.passed and one.counts]
+    open_ = sum(not one.passed and not one.counts for one in outcomes)
+    virtual = sum((one.virtual for one in outcomes), timedelta())
+    lenient = sum(one.scenario.lenient for one in outcomes)
+    for one in failed:
+        console.print(Text(f"✗ {one.scenario.place}  {one.headline}", style="red"), soft_wrap=True)
+    counts = f"✓{passed} ✗{len(failed)}" + (f" ⊘{open_} (@open-vraag)" if open_ else "")
+    counts += f"  @soepel {lenient}" if lenient else ""
+    console.print(
+        Text(
+            f"{len(outcomes)} scenarios  {counts}   {real_s:.1f} s   virtual time {virtual.days} d   seed {seed}",
+            style="bold red" if failed else "bold green",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _show_faults(console: Console, linted: _Linted) -> None:
+    for fault in linted.faults:
+        console.print(Text(shown(fault)), soft_wrap=True)
+    for one in linted.missing:
+        console.print(Text(f"{one}: niet gevonden / not found", style="red"), soft_wrap=True)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, color_system=None, soft_wrap=True)

@@ -1,0 +1,152 @@
+"""The verbs run, lint and steps: what they print and how they end. The library itself is played here, whole."""
+
+import asyncio
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.__main__ import main
+from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.scenarios.lint import check_file
+from simulator.scenarios.nursery import Nursery
+from simulator.scenarios.play import play
+from simulator.scenarios.run import RunOptions, lint_paths, run_scenarios
+from simulator.scenarios.vocabulary import VOCABULARY
+
+LIBRARY = Path("simulator/scenarios/library")
+FILES = sorted(path for path in (Path(__file__).parents[2] / LIBRARY).rglob("*.feature"))
+
+PROOF = """Feature: Proof
+
+  Scenario: Help is a code
+    Given a subscriber Anna
+    When Anna texts "HELP" to 1330
+    Then Anna gets the message "{name}"
+
+  @open-question
+  Scenario: Nobody knows yet
+    Given a subscriber Anna
+    When Anna texts "HELP" to 1330
+    Then Anna gets no message
+
+  @lenient
+  Scenario: Not looked at closely
+    Given a subscriber Anna
+    When Anna texts "HELP" to 1330
+    Then Anna can use data
+"""
+
+
+@pytest.fixture
+def proof(tmp_path):
+    def _proof(name):
+        path = tmp_path / "proof.feature"
+        path.write_text(PROOF.format(name=name), encoding="utf-8")
+        return path
+
+    return _proof
+
+
+def played(*arguments):
+    return asyncio.run(run_scenarios(RunOptions(**dict(arguments))))
+
+
+def test_lint_says_how_much_there_is():
+    result = CliRunner().invoke(main, ["lint", str(LIBRARY)])
+    assert result.exit_code == OK, result.output
+    assert result.output.startswith("lint  ")
+    assert len(lint_paths([str(LIBRARY)]).ready) >= 150
+
+
+def test_lint_of_what_is_wrong_ends_with_2(tmp_path):
+    path = tmp_path / "bad.feature"
+    path.write_text('Feature: x\n\n  Scenario: y\n    Given a subscriber Anna\n    When Ana replies "x"\n')
+    for verb in ("lint", "run"):
+        result = CliRunner().invoke(main, [verb, str(path)])
+        assert result.exit_code == COULD_NOT_RUN
+        assert 'bad.feature:5   When Ana replies "x"' in result.output
+        assert "Did you mean Anna?" in result.output
+
+
+def test_what_is_not_there_cannot_be_run(tmp_path):
+    for path in (str(tmp_path / "nowhere"), f"{FILES[0]}:1"):
+        result = CliRunner().invoke(main, ["run", path])
+        assert result.exit_code == COULD_NOT_RUN
+        assert "not found" in result.output
+    assert CliRunner().invoke(main, ["run", str(tmp_path)]).exit_code == COULD_NOT_RUN
+
+
+def test_steps_prints_every_phrase_in_both_languages():
+    output = CliRunner().invoke(main, ["steps"]).output
+    for phrase in VOCABULARY:
+        for language in ("nl", "en"):
+            assert f"  {phrase.expression(language)}\n" in output
+            assert phrase.example(language) in output
+    assert "SMSC zegt: te druk" in output
+    assert "border notice" in output
+    dutch = CliRunner().invoke(main, ["steps", "--language", "nl"]).output
+    assert "grensbericht" in dutch
+    assert "border notice" not in dutch
+
+
+def test_a_run_that_comes_out_as_told(proof, tmp_path, capsys):
+    junit = tmp_path / "report.xml"
+    path = proof("help")
+    assert played(("paths", [str(path)]), ("junit_path", str(junit)), ("seed", 7)) == OK
+    output = capsys.readouterr().out
+    assert "3 scenarios  ✓2 ✗0 ⊘1 (@open-vraag)  @soepel 1" in output
+    assert "seed 7" in output
+    assert ET.parse(junit).getroot().get("failures") == "0"  # noqa: S314 - our own
+
+
+def test_a_run_that_comes_out_differently(proof, capsys):
+    path = proof("status")
+    assert played(("paths", [f"{path}:3"]), ("jobs", 1)) == DIFFERENT
+    output = capsys.readouterr().out
+    assert '✗ Anna did not get the message "status" but "help"' in output
+    assert "✗ proof.feature:3  Anna did not get" in output
+    assert "1 scenarios  ✓0 ✗1" in output
+
+
+def test_tags_choose(proof, capsys):
+    assert played(("paths", [str(proof("status"))]), ("tags", ["@lenient"])) == OK
+    assert "1 scenarios" in capsys.readouterr().out
+
+
+SIMULTANEOUS = """Feature: Order
+
+  Scenario: Whatever comes first
+    Given a subscriber Anna
+    When at the same time:
+      | Anna texts "INFO" to 1330    |
+      | Anna texts "BERICHT" to 1330 |
+      | Anna texts "LIMIET" to 1330  |
+      | Anna texts "HELP" to 1330    |
+    Then Anna gets 4 messages
+"""
+
+
+def test_what_happens_at_the_same_time_is_ordered_by_the_seed(tmp_path):
+    path = tmp_path / "order.feature"
+    path.write_text(SIMULTANEOUS, encoding="utf-8")
+    (ready,), _ = check_file(path)
+
+    async def orders(*seeds):
+        async with Nursery() as nursery:
+            outcomes = [await play(nursery, ready, seed) for seed in seeds]
+        assert all(one.passed for one in outcomes), outcomes[0].text
+        return [re.findall(r"Anna → 1330 +(\w+)", one.conversation) for one in outcomes]
+
+    first, again, other = asyncio.run(orders(1, 1, 2))
+    assert first == again
+    assert first != other
+    assert sorted(first) == sorted(other) == ["BERICHT", "HELP", "INFO", "LIMIET"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_library_comes_out_as_told(path, capsys):
+    code = played(("paths", [str(path)]), ("seed", 1))
+    assert code == OK, capsys.readouterr().out
