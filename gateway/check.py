@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import tariffs, texts
+from gateway import fitting, tariffs, texts
 from gateway.config import DEFAULT_FILE, BadConfig, Config, Fault, policy_of, read
 from gateway.settings import PolicySection, ServiceSection, TariffSection, TemplateSection, nearest
 from gateway.tariffs import Sheet
@@ -54,7 +54,7 @@ def check(config_path: Path | None, environ: Mapping[str, str], *, every_place: 
         loaded = Texts.load(Path(folder) if folder else texts.PACKAGED, sheet, policy)
     except BadConfig as bad:
         raise BadConfig(faults + bad.faults) from bad
-    faults += texts.faults(loaded, sheet, policy, every_place=every_place)
+    faults += fitting.faults(loaded, sheet, policy, every_place=every_place)
     if service.language not in loaded.languages:
         spoken = ", ".join(loaded.languages) + nearest(service.language, dict.fromkeys(loaded.languages))
         faults.append(Fault(str(reading.path), "service.language", f'"{service.language}"', f"one of {spoken}"))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import blocks, bundles
-from handlers.effects import CancelUndelivered, Decision, Phrase
+from handlers.effects import CancelUndelivered, Decision, Notify, Phrase
 from handlers.events import LocationUpdated
 from handlers.limits import cost_state, limit_ueur
 from handlers.notices import Turn, destination, notify, silenced
@@ -70,7 +70,7 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
         notify(turn, "Q50", kind, values, reason="roaming_barred")
     elif reason is not None:
         notify(turn, "Q42", kind, values, reason=reason)
-    elif _tell(turn, rule, kind, place, values):
+    elif _tell(turn, rule, kind, place, values, combi=number if sim.role == "combi" else ""):
         _remember(turn, number, place, event.at)
     return turn.decision("ignored")
 
@@ -111,8 +111,8 @@ def _is_quiet(announced: datetime, at: datetime, policy: Policy) -> bool:
     return policy.reentry_quiet_s > 0 and (at - announced).total_seconds() < policy.reentry_quiet_s
 
 
-def _tell(turn: Turn, rule: str, kind: str, place: Place, values: Values) -> bool:
-    """All that is said on entering a country; true if anything of it goes out."""
+def _tell(turn: Turn, rule: str, kind: str, place: Place, values: Values, *, combi: str) -> bool:
+    """All that is said on entering a country; true if anything of it goes out. `combi`: the number of a Combi SIM."""
     held = len(turn.effects)
     sent = notify(turn, rule, kind, values)
     if kind != "border_combi":  # Q61: no emergency text for a Combi SIM
@@ -123,8 +123,9 @@ def _tell(turn: Turn, rule: str, kind: str, place: Place, values: Values) -> boo
         number = destination(turn.subscription.profile)
         assert number is not None  # something goes out, so there is a number
         # Q51: a newer text makes the older ones of this handset pointless.
-        kinds = _COMBI_KINDS if kind == "border_combi" else _HANDSET_KINDS
-        turn.effects.insert(held, CancelUndelivered(number, kinds))
+        kinds = _COMBI_KINDS if combi else _HANDSET_KINDS
+        told = [replace(one, handset=combi) if isinstance(one, Notify) else one for one in turn.effects[held:]]
+        turn.effects[held:] = [CancelUndelivered(number, kinds, combi), *told]
     return sent
 
 

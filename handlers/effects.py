@@ -93,14 +93,16 @@ class Notify:
     fields: Fields = ()
     suppressed: str | None = None
     ledger: LedgerKey | None = None
+    handset: str = ""  # the number of the Combi SIM that it tells of; "" = of the subscription's own handset
 
 
 @dataclass(frozen=True, slots=True)
 class CancelUndelivered:
-    """Texts of these kinds to this number that have not left yet are cancelled (Q51: a newer border notice)."""
+    """Texts of these kinds to this number, of this handset, that have not left yet are cancelled (Q51)."""
 
     to: str
     kinds: frozenset[str]
+    handset: str = ""
 
 
 @dataclass(frozen=True, slots=True)

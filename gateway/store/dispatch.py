@@ -23,8 +23,9 @@ class Ticket:
     """One notification that waits to be sent or is under way.
 
     `open_parts` are those without a final answer, `single` says that the text is one part; `early` that a receipt came
-    before its answer; `timeouts` counts answers that never came; `verdict` gathers what
-    the answers of this attempt ask for ("" nothing, else retry or failed) and `why` the status that did.
+    before its answer; `handset` is whose border text it is (Q51), not known any more after a restart.
+    `timeouts` counts answers that never came; `verdict` gathers what the answers of this attempt ask for ("" nothing,
+    else retry or failed) and `why` the status that did.
     """
 
     notification: str
@@ -43,6 +44,7 @@ class Ticket:
     gone: bool = False
     single: bool = False
     early: bool = False
+    handset: str = ""
 
 
 class Dispatch:
@@ -147,10 +149,11 @@ class Dispatch:
             self._remove(ticket)
             yield ticket
 
-    def cancel(self, subscription: str, recipient: str, kinds: frozenset[str]) -> Iterator[Ticket]:
+    def cancel(self, subscription: str, recipient: str, kinds: frozenset[str], handset: str = "") -> Iterator[Ticket]:
         """Take out texts of these kinds that have not left (Q51)."""
         for ticket in tuple(self._queues.get(subscription, ())):
-            if ticket.kind in kinds and ticket.recipient == recipient and ticket.notification not in self._flying:
+            same = ticket.kind in kinds and (ticket.recipient, ticket.handset) == (recipient, handset)
+            if same and ticket.notification not in self._flying:
                 self._remove(ticket)
                 yield ticket
 

@@ -93,7 +93,7 @@ class Interpreter:
         numbers = range(1, one.parts + 1)
         expires = rows.from_us(one.expires_at)
         ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers), flow_id=cause.flow_id)
-        ticket.single = one.parts == 1
+        ticket.single, ticket.handset = one.parts == 1, notify.handset
         self._dispatch.add(ticket)
 
     def _row(
@@ -125,7 +125,7 @@ class Interpreter:
         return row
 
     def _cancel(self, batch: Batch, subscription: Subscription, effect: CancelUndelivered, _: Cause) -> None:
-        for ticket in self._dispatch.cancel(subscription.id, effect.to, effect.kinds):
+        for ticket in self._dispatch.cancel(subscription.id, effect.to, effect.kinds, effect.handset):
             batch.end_notification(ticket.notification, "cancelled", None)
             batch.note("mt.cancelled", msg_id=ticket.notification, msisdn=ticket.recipient)
 

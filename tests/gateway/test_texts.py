@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import tariffs, texts
+from gateway import fitting, tariffs, texts
 from gateway.check import check
 from gateway.config import BadConfig
+from gateway.fitting import faults
 from gateway.http.bodies import Context, subscription_changes
 from gateway.smpp.alphabet import outside_gsm7, septets
-from gateway.texts import PACKAGED, PHRASES, Texts, faults
+from gateway.texts import PACKAGED, PHRASES, Texts
 from handlers.effects import Phrase
 from handlers.policy import FIELDS, NOTIFICATIONS, NotificationRule, Policy
 
@@ -503,8 +504,9 @@ class TestFaultyFiles:
 
     @pytest.mark.parametrize("unit", sorted(set(FIELDS.values())))
     def test_a_new_field_of_any_unit_is_tried_with_a_long_value(self, folder, monkeypatch, unit):
-        monkeypatch.setattr(texts, "FIELDS", {**FIELDS, "tint": unit})
-        monkeypatch.setattr(texts, "PHRASES", {**PHRASES, "tinted": ("tint", ())})
+        for module in (texts, fitting):
+            monkeypatch.setattr(module, "FIELDS", {**FIELDS, "tint": unit})
+            monkeypatch.setattr(module, "PHRASES", {**PHRASES, "tinted": ("tint", ())})
         for path in folder.glob("*.toml"):
             change(folder, path.name, "[labels]", 'tinted = "tinted"\n\n[labels]\ntint = "tint"')
         for path in folder.glob("*.toml"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.effects import Phrase
+from handlers.effects import CancelUndelivered, Notify, Phrase
 
 PRIMARY = {"imsi": "204080000000001", "role": "primary", "msisdn": "+31612345678"}
 WATCH = {"imsi": "204080000000002", "role": "multisim", "msisdn": "+31612345678"}
@@ -415,3 +415,13 @@ def test_a14_q46_without_a_device_for_texts_they_go_to_the_number_to_notify(stor
 def test_q46_without_any_number_it_is_a_row_that_says_so(story):
     told = story({"type": "data_only", "sms_capable": False}, border_long_form=True)
     told.enters("DE").not_told("border_eu", "no_sms_device").silence().came("suppressed")
+
+
+def test_q51_a_combi_sim_cancels_nothing_of_another_handset(story):
+    other = {"imsi": "204080000000010", "role": "combi", "msisdn": "+31697000010"}
+    told = story({"sims": [PRIMARY, COMBI, other]})
+    for sim, handset in ((COMBI, COMBI["msisdn"]), (other, other["msisdn"]), (PRIMARY, "")):
+        told.enters("DE", imsi=sim["imsi"])
+        effects = [one for one in told.judged.effects if isinstance(one, CancelUndelivered | Notify)]
+        assert {one.handset for one in effects} == {handset}
+        told.cancels().hears("border_eu" if sim is PRIMARY else "border_combi")
