@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.items import EventItem
-from gateway.store import rows
+from gateway.store import rows, sums
 from gateway.store.known import Known, Ownership, Standing
 from gateway.store.numbering import Numbering
 from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
@@ -67,8 +67,6 @@ class Seen:
 
 # Subscription, IMSI, and the name that the network gave the session.
 SessionKey = tuple[str, str, str]
-# What a column of SQLite holds.
-_COLUMN_END = 2**63
 
 
 class Batch:
@@ -245,8 +243,8 @@ class Batch:
         for key, period in subscription.periods.items():
             old = before.periods.get(key) if before is not None else None
             if old is not period:
-                assert old is None or _grew(old, period), f"counters of {key} shrank"
-                assert _fits(period), f"counters of {key} have no room for this"
+                assert old is None or sums.grew(old, period), f"counters of {key} shrank"
+                assert sums.fit(period), f"counters of {key} have no room for this"
         self._current[subscription.id] = subscription
 
     def session_total(self, one: str, imsi: str, session: str) -> int:
@@ -436,26 +434,3 @@ def _session_row(key: SessionKey) -> tuple[str, str]:
 def previous_period(key: str) -> str:
     year, month = int(key[:4]), int(key[5:7])
     return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"
-
-
-def _fits(period: Period) -> bool:
-    """An absurd volume is put aside with its event (P11): in the store it would end the service."""
-    return (
-        period.charges_ueur < _COLUMN_END
-        and period.domestic_eu_bytes + period.outside_eu_bytes < _COLUMN_END
-        and period.leakage_bytes < _COLUMN_END
-    )
-
-
-def _grew(old: Period, new: Period) -> bool:
-    return (
-        new.domestic_eu_bytes >= old.domestic_eu_bytes
-        and new.outside_eu_bytes >= old.outside_eu_bytes
-        and new.leakage_bytes >= old.leakage_bytes
-        and (new.rated is old.rated or new.charges_ueur >= old.charges_ueur)
-        and (new.notices is old.notices or new.notices >= old.notices)
-        and (
-            new.bundles is old.bundles
-            or sum(b.used_bytes for b in new.bundles) >= sum(b.used_bytes for b in old.bundles)
-        )
-    )
