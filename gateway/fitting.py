@@ -70,7 +70,7 @@ def _judged(file: str, kind: str, template: Template, text: str) -> Fault | None
 def _extremes(language: Language, sheet: Sheet, policy: Policy, *, every_place: bool) -> dict[str, list[Value]]:
     """For each field the values to try: the longest there is, or each of those that differ in more than length."""
     tariffs = sheet.tariffs
-    rates, offers = tariffs.rates.values(), tariffs.offers.values()
+    rates, offers = tariffs.rates.values(), tariffs.offers
     links = {place.link for dated in tariffs.networks.values() for _, place in dated}
     places = [*sheet.names["en"], _UNKNOWN_PLACE]
     if not every_place:
@@ -81,14 +81,14 @@ def _extremes(language: Language, sheet: Sheet, policy: Policy, *, every_place: 
     extremes = {name: by_unit[unit] for name, unit in FIELDS.items() if unit != "phrase"}
     extremes |= {
         "url": [f"{policy.info_url}/{max(links, key=len)}"],
-        "bundel": [max((offer.name for offer in offers), key=len)],
+        "bundel": [max(offers, key=lambda category: len(language.bundles[category]))],
         "mb": [policy.including_vat(max(rate.data_ueur_per_mb for rate in rates))],
         "uit": [policy.including_vat(max(rate.call_ueur_per_min for rate in rates))],
         "in_": [policy.including_vat(max(rate.receive_ueur_per_min for rate in rates))],
         "sms": [policy.including_vat(max(rate.sms_ueur for rate in rates))],
         "limiet": [limit_ueur],
         "limiet2": [2 * limit_ueur],
-        "prijs": [max(offer.price_ueur for offer in offers)],
+        "prijs": [max(offer.price_ueur for offer in offers.values())],
         "min": [policy.lift_within_min],
         "suffix": ["0000"],
         "code": [max(CODES, key=len)],
@@ -110,6 +110,7 @@ def _by_unit(places: list[str], policy: Policy) -> dict[str, list[Value]]:
         "megabytes": [_VOLUME_MAX_MB * MB_BYTES],
         "date": [datetime(2026, 12, 31, 12, tzinfo=UTC)],
         "place": [*places],
+        "bundle": [next(iter(policy.tariffs.offers))],
         "word": ["X" * TEXT_NAME_MAX],
         "number": [100],
     }

@@ -30,6 +30,8 @@ BUNDLE_ZONES = ("A", "B", "ROW")
 TEXT_NAME_MAX = 16
 MICRO = 1_000_000
 
+# nl is what subscribers have unless they choose; en is what every other language falls back on.
+_LANGUAGES = ("nl", "en")
 _PAIRED = (("HOME", "home"), ("NT", "non_terrestrial"))
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _RATE_KEYS = {
@@ -46,12 +48,14 @@ _TOP_KEYS = ("version", "timezone", "place", "rates", "bundles")
 class Sheet:
     """`names` and `operators` are words only: language → place key → name, and "MCC-MNC" → operator.
 
-    `text_names` are the names for texts (at most 16 characters), `names` the full ones.
+    `text_names` are the names for texts (at most 16 characters), `names` the full ones; `bundle_names` likewise:
+    language → category → name.
     """
 
     tariffs: Tariffs
     names: Mapping[str, Mapping[str, str]]
     text_names: Mapping[str, Mapping[str, str]]
+    bundle_names: Mapping[str, Mapping[str, str]]
     operators: Mapping[str, str]
 
     def name(self, place: str, language: str) -> str | None:
@@ -93,6 +97,7 @@ class _Reader:
     owners: dict[str, str] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     text_names: dict[str, dict[str, str]] = field(default_factory=dict)
+    bundle_names: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def fault(self, key: str, found: object, allowed: str) -> None:
         shown = f'"{found}"' if isinstance(found, str) else "nothing" if found is None else str(found)
@@ -117,7 +122,7 @@ class _Reader:
         if self.faults:
             raise BadConfig(self.faults)
         tariffs = Tariffs(str(version), rates, offers, self.networks)
-        return Sheet(tariffs, self.names, self.text_names, self.operators)
+        return Sheet(tariffs, self.names, self.text_names, self.bundle_names, self.operators)
 
     def _table(self, key: str, value: object) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -169,10 +174,9 @@ class _Reader:
                 self.fault(key, None, "an offer for every category")
                 continue
             row = self._table(key, table[category])
-            self._known(f"{key}.", row, ("name", "gb", "price_eur", "zones"))
-            name, gb, zones = row.get("name"), row.get("gb"), row.get("zones")
-            if not isinstance(name, str) or not name:
-                self.fault(f"{key}.name", name, "a name")
+            self._known(f"{key}.", row, ("name", "names", "gb", "price_eur", "zones"))
+            self._bundle_names(key, category, row)
+            gb, zones = row.get("gb"), row.get("zones")
             if isinstance(gb, bool) or not isinstance(gb, int | Decimal) or gb <= 0:
                 self.fault(f"{key}.gb", gb, "a volume in GB above 0")
                 gb = 1
@@ -180,7 +184,23 @@ class _Reader:
                 self.fault(f"{key}.zones", zones, f"some of {', '.join(BUNDLE_ZONES)}")
                 zones = []
             price = self._amount(f"{key}.price_eur", row.get("price_eur"))
-            yield category, BundleOffer(category, str(name), int(gb * self.gb_bytes), price, frozenset(zones))
+            yield category, BundleOffer(category, int(gb * self.gb_bytes), price, frozenset(zones))
+
+    def _bundle_names(self, key: str, category: str, row: dict[str, Any]) -> None:
+        """One name for all languages, or one for each."""
+        where, names = f"{key}.name", dict.fromkeys(_LANGUAGES, row.get("name"))
+        if "names" in row:
+            where, names = f"{key}.names", self._table(f"{key}.names", row["names"])
+            self._in_nl_and_en(key, names)
+            if "name" in row:
+                self.fault(where, "names beside name", "one of the two")
+        for name in dict.fromkeys(names.values()):
+            if not isinstance(name, str) or not 0 < len(name) <= TEXT_NAME_MAX:
+                self.fault(where, name, f"a name of at most {TEXT_NAME_MAX} characters")
+            elif odd := outside_gsm7(name):
+                self.fault(where, "".join(odd), "characters of the GSM 03.38 alphabet")
+        for language, name in names.items():
+            self.bundle_names.setdefault(language, {})[category] = str(name)
 
     def _place(self, number: int, row: dict[str, Any]) -> None:
         key, iso = row.get("key"), row.get("iso")
@@ -205,10 +225,7 @@ class _Reader:
     def _names(self, where: str, key: str, row: dict[str, Any]) -> None:
         full = self._table(f"{where}.names", row.get("names"))
         short = self._table(f"{where}.short", row.get("short", {}))
-        # nl is what subscribers have unless they choose; en is what every other language falls back on.
-        for language in ("nl", "en"):
-            if language not in full:
-                self.fault(f"{where}.names.{language}", None, "a name in nl and en at least")
+        self._in_nl_and_en(where, full)
         for language, name in full.items():
             text_name = short.get(language, name)
             if not all(isinstance(value, str) and value for value in (name, text_name)):
@@ -221,6 +238,11 @@ class _Reader:
             self.text_names.setdefault(language, {})[key] = text_name
         for language in (language for language in short if language not in full):
             self.fault(f"{where}.short.{language}", short[language], "a short name only beside a full one")
+
+    def _in_nl_and_en(self, where: str, names: Mapping[str, object]) -> None:
+        for language in _LANGUAGES:
+            if language not in names:
+                self.fault(f"{where}.names.{language}", None, "a name in nl and en at least")
 
     def _zones(self, where: str, row: dict[str, Any]) -> Iterator[tuple[datetime, Any, Any]]:
         """The zone and regime, since when: one row for a place that never changed, else each with its day."""

@@ -2,7 +2,7 @@
 
 A file holds `[meta]`, `[format]` (how this language writes money and dates), a table per kind with its public name,
 text and `parts_max`, `[phrases]` (clauses that stand in a field), `[labels]` (what scenarios call a field), and
-`[places]`, if it likes: what this language calls the places of the sheet that the sheet does not name in it.
+`[places]` and `[bundles]`, if it likes: what this language calls those that the sheet does not name in it.
 Texts name `{fields}` of their kind in `handlers.policy.NOTIFICATIONS`, and `{nummer}`, the service's number, and
 nothing else: they are cut at load, there is no format language in them, so nothing that comes in from outside can be
 more than a value.
@@ -59,8 +59,10 @@ Slot = tuple[str, Callable[[Any], str]]
 _MICRO_PER_CENT = 10_000
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _MONTHS = 12
-_SECTIONS = ("meta", "format", "kind", "phrases", "labels", "places")
-_UNITS = ("money", "volume", "megabytes", "date", "place", "phrase", "word", "number")
+_SECTIONS = ("meta", "format", "kind", "phrases", "labels", "places", "bundles")
+# Sections of names that a file may leave out.
+_NAMES = ("places", "bundles")
+_UNITS = ("money", "volume", "megabytes", "date", "place", "bundle", "phrase", "word", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One file, compiled. `places` are the names it writes, by the sheet's keys."""
+    """One file, compiled. `places` and `bundles` are the names it writes, by the sheet's keys."""
 
     code: str
     name: str
@@ -91,6 +93,7 @@ class Language:
     kinds: Mapping[str, Template]
     phrases: Mapping[str, Template]
     places: Mapping[str, str]
+    bundles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +183,22 @@ class _Reader:
             return None
         for key in (key for key in raw if key not in _SECTIONS):
             self.fault(key, "an unknown section", ", ".join(_SECTIONS))
-        tables = {name: self._table(name, raw.get(name)) for name in _SECTIONS if name != "places"}
+        tables = {name: self._table(name, raw.get(name)) for name in _SECTIONS if name not in _NAMES}
         code, name = tables["meta"].get("language"), tables["meta"].get("name")
         if code != self.path.stem:
             self.fault("meta.language", code, f'"{self.path.stem}", as the file is called')
         if not isinstance(name, str) or not name:
             self.fault("meta.name", name, "what the language is called in itself")
         phrases: dict[str, Template] = {}
-        self.writers = self._writers(tables["format"], phrases)
+        bundles = self._names("bundles", raw, self.sheet.bundle_names)
+        self.writers = self._writers(tables["format"], phrases) | {"bundle": bundles.__getitem__}
         phrases |= self._phrases(tables["phrases"])
-        places = self._places(self._table("places", raw.get("places", {})))
+        places = self._names("places", raw, self.sheet.text_names)
         elsewhere = phrases["elsewhere"].render(()) if "elsewhere" in phrases else ""
         self.writers["place"] = _place_writer(places, elsewhere)
         self._labels(tables["labels"])
         kinds = self._kinds(tables["kind"])
-        return Language(self.path.stem, str(name), str(self.path), kinds, phrases, places)
+        return Language(self.path.stem, str(name), str(self.path), kinds, phrases, places, bundles)
 
     def _table(self, key: str, value: object) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -237,15 +241,15 @@ class _Reader:
             if name in table
         }
 
-    def _places(self, table: dict[str, Any]) -> dict[str, str]:
+    def _names(self, section: str, raw: dict[str, Any], names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The sheet's names in this language first, then this file's own, then the sheet's English ones."""
-        for place, name in table.items():
+        table = self._table(section, raw.get(section, {}))
+        for key, name in table.items():
             # A sheet of the operator's own may have fewer places, so a name for one that is not on it is no fault.
             if not isinstance(name, str) or not 0 < len(name) <= TEXT_NAME_MAX:
-                self.fault(f"places.{place}", name, f"a name of at most {TEXT_NAME_MAX} characters")
+                self.fault(f"{section}.{key}", name, f"a name of at most {TEXT_NAME_MAX} characters")
             elif odd := outside_gsm7(name):
-                self.fault(f"places.{place}", "".join(odd), "characters of the GSM 03.38 alphabet")
-        names = self.sheet.text_names
+                self.fault(f"{section}.{key}", "".join(odd), "characters of the GSM 03.38 alphabet")
         return {**names["en"], **table, **names.get(self.path.stem, {})}
 
     def _labels(self, table: dict[str, Any]) -> None:

@@ -158,7 +158,7 @@ def _values(turn: Turn, place: Place) -> Values:
     limit = limit_ueur(profile, key)
     unlimited = cost_state(turn.subscription, key) == "OPEN_REST_OF_MONTH"
     offer = bundles.cover_for(turn.subscription, place.zone, key, policy)
-    bundle: Mapping[str, int | str] = {"bundel": offer.name, "gb": offer.volume_bytes} if offer is not None else {}
+    bundle: Mapping[str, int | str] = {"bundel": offer.category, "gb": offer.volume_bytes} if offer is not None else {}
     return {
         "land": place.key,
         "url": f"{policy.info_url}/{place.link}",

@@ -125,7 +125,7 @@ def _values(turn: Turn, take: Take, key: str, zone: str) -> Values:
     own = policy.cap_scope == "category"
     begun = sum(row.started for row in period.bundles if not own or row.category == take.offer.category)
     return {
-        "bundel": take.offer.name,
+        "bundel": take.offer.category,
         "gb": take.offer.volume_bytes,
         "prijs": take.offer.price_ueur,
         "left": take.left_bytes,
@@ -145,5 +145,5 @@ def _what_next(turn: Turn, key: str, zone: str) -> Phrase:
         return Phrase("ended_off")
     offer = bundles.cover_for(turn.subscription, zone, key, policy)
     if offer is not None:
-        return Phrase("ended_bundle", (("bundel", offer.name),))
+        return Phrase("ended_bundle", (("bundel", offer.category),))
     return Phrase("ended_rate", (("mb", policy.tariffs.rates[zone].data_ueur_per_mb),))

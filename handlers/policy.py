@@ -38,7 +38,6 @@ class BundleOffer:
     """What one instance of a bundle is (B4): a volume, a price, and the zones it covers (Q36)."""
 
     category: str
-    name: str
     volume_bytes: int
     price_ueur: int
     zones: frozenset[str]
@@ -152,11 +151,11 @@ NOTIFICATIONS: Mapping[str, NotificationRule] = {
 
 # What each field of a text holds; the language files may name no other.
 #   money: micro-euro · volume: bytes, shown in GB · megabytes: bytes, shown in MB · date: the local day of an instant
-#   place: a place's key · phrase: a clause of the file · word, number: as given
+#   place: a place's key · bundle: its category · phrase: a clause of the file · word, number: as given
 FIELDS: Mapping[str, str] = {
     "land": "place",
     "url": "word",
-    "bundel": "word",
+    "bundel": "bundle",
     "gb": "volume",
     "used": "volume",
     "left": "volume",

@@ -114,10 +114,15 @@ def recognise(text: str, languages: Iterable[str]) -> list[Recognised]:
 
 
 @cache
-def bundle_names() -> Mapping[str, str]:
-    """Bundle → what the sheet calls it, for a scenario may say either."""
+def bundle_names(language: str) -> Mapping[str, str]:
+    """Bundle → what texts in that language call it, for a scenario may say either."""
     bundles = tomllib.loads(SHEET.read_text(encoding="utf-8")).get("bundles", {})
-    return {key: str(bundle.get("name", key)) for key, bundle in bundles.items()}
+    own = tomllib.loads((TEMPLATES / f"{language}.toml").read_text(encoding="utf-8")).get("bundles", {})
+    found = {}
+    for key, bundle in bundles.items():
+        names = bundle.get("names", {})
+        found[key] = str(names.get(language) or own.get(key) or names.get("en") or bundle.get("name", key))
+    return found
 
 
 @cache

@@ -141,7 +141,10 @@ def _compare(scene: Scene, person: Person, text: Text, wanted: str, table: Mappi
     rows = [(say("name", scene.language), wanted, wanted, True)]
     for label, expected in table.items():
         found = own.get(label, recognised.fields.get(catalogue.field_of(label), "–"))
-        right = same(expected, found, person.handset.language) or bundle_names().get(expected) == found
+        right = (
+            same(expected, found, person.handset.language)
+            or bundle_names(person.handset.language).get(expected) == found
+        )
         rows.append((label, expected, found, right))
     if all(right for *_, right in rows):
         return

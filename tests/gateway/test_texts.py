@@ -20,6 +20,7 @@ from gateway.smpp.alphabet import outside_gsm7, septets
 from gateway.texts import PACKAGED, PHRASES, Texts
 from handlers.effects import Phrase
 from handlers.policy import FIELDS, NOTIFICATIONS, NotificationRule, Policy
+from handlers.subscription import CATEGORIES
 
 SHEET = tariffs.load(tariffs.PACKAGED)
 POLICY = Policy(SHEET.tariffs)
@@ -404,6 +405,7 @@ class TestValues:
 numbers = st.integers(0, 10**15)
 amounts = st.one_of(numbers, st.sampled_from([0, 50_000_000]))
 by_type = {
+    "bundle": st.sampled_from(CATEGORIES),
     "place": st.one_of(st.sampled_from(sorted(SHEET.names["en"])), st.text(max_size=8)),
     "word": st.text(st.characters(exclude_characters="{}"), max_size=20),
     "volume": numbers,
@@ -639,6 +641,30 @@ class TestPlaces:
     def test_a_country_is_called_as_the_reader_calls_it(self, language, germany, states):
         assert germany in sample("border_eu", language, land="DE")
         assert states in sample("border_world_no_bundle", language, land="US")
+
+    @pytest.mark.parametrize("language", TEXTS.languages)
+    def test_every_bundle_has_a_name_in_every_language(self, language):
+        """One whose name differs between Dutch and English is called something in every other language too."""
+        own = tomllib.loads((PACKAGED / f"{language}.toml").read_text(encoding="utf-8")).get("bundles", {})
+        names = SHEET.bundle_names
+        worded = {category for category in CATEGORIES if names["nl"][category] != names["en"][category]}
+        named = {*own, *names.get(language, {})}
+        assert not worded - named, f"[bundles] of templates/{language}.toml lacks {', '.join(sorted(worded - named))}"
+
+    @pytest.mark.parametrize(
+        ("language", "world", "rest"),
+        [
+            ("nl", "Bundel Wereld", "bundel Rest"),
+            ("en", "Bundle World", "bundle Rest of World"),
+            ("de", "Paket Welt", "Paket Rest der Welt"),
+            ("fr", "Pack Monde", "pack Reste du monde"),
+        ],
+    )
+    def test_a_bundle_is_called_as_the_reader_calls_it(self, language, world, rest):
+        next_ = Phrase("ended_bundle", (("bundel", "ROW"),))
+        text = sample("bundle_ended", language, bundel="WORLD", vervolg=next_)
+        assert world in text
+        assert rest in text
 
     def test_the_sheet_names_it_first_then_the_file_then_the_sheet_in_english(self, folder):
         names = {**SHEET.text_names, "de": {"US": "Amerika"}}

@@ -70,10 +70,10 @@ TARIFFS = Tariffs(
         "NT": Rate(10_000_000, 4_000_000, 3_000_000, 600_000),
     },
     offers={
-        "A": BundleOffer("A", "A", 30_000_000_000, 25_000_000, frozenset({"A"})),
-        "B": BundleOffer("B", "B", 7_500_000_000, 35_000_000, frozenset({"B"})),
-        "ROW": BundleOffer("ROW", "Rest", 5_000_000_000, 50_000_000, frozenset({"ROW"})),
-        "WORLD": BundleOffer("WORLD", "Wereld", 7_500_000_000, 45_000_000, frozenset({"A", "B", "ROW"})),
+        "A": BundleOffer("A", 30_000_000_000, 25_000_000, frozenset({"A"})),
+        "B": BundleOffer("B", 7_500_000_000, 35_000_000, frozenset({"B"})),
+        "ROW": BundleOffer("ROW", 5_000_000_000, 50_000_000, frozenset({"ROW"})),
+        "WORLD": BundleOffer("WORLD", 7_500_000_000, 45_000_000, frozenset({"A", "B", "ROW"})),
     },
     networks=NETWORKS,
 )

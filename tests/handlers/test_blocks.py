@@ -105,7 +105,7 @@ def test_q34_a_used_up_bundle_is_a_reason_only_where_it_stops_something(story):
     told.uses("SHIP", mb=5).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block")
     told.data(reasons=("COST_LIMIT",))
     told.texts("DOORGAAN").hears("cost_lifted_100").consents().data(outside_eu="open", reasons=())
-    told.uses("JP", mb=1).hears("bundle_activated", bundel="Wereld")
+    told.uses("JP", mb=1).hears("bundle_activated", bundel="WORLD")
     # Q33: the block is still there, and is a reason again where nothing else covers its zone.
     told.sets(bundles={"B": {"enabled": True}, "WORLD": {"enabled": False}}).silence()
     told.uses("JP", mb=7_499).hears("bundle_ended", to="+31612345678")

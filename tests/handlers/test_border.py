@@ -81,7 +81,7 @@ def test_b18_where_an_option_covers_the_zone_the_text_names_the_bundle(story):
 def test_q36_the_world_bundle_covers_all_zones_but_ships(story):
     told = story({"bundles": {"B": {"enabled": False}, "WORLD": {"enabled": True}}})
     for place in ("US", "JP", "AR"):
-        told.enters(place).cancels().hears("border_world_bundle", bundel="Wereld")
+        told.enters(place).cancels().hears("border_world_bundle", bundel="WORLD")
     told.enters("SHIP").cancels().hears("border_non_terrestrial")
 
 

@@ -39,7 +39,7 @@ def test_b3_b19_q30_enabling_costs_nothing_and_the_first_byte_starts_an_instance
     told = story(enabled("A")).silence()
     told.sets(bundles={"ROW": {"enabled": True}}).silence()
     assert told.period.bundles == ()
-    told.uses("AR", volume_bytes=1).hears("bundle_activated", bundel="Rest", gb=5 * GB, prijs=50_000_000, rest=9)
+    told.uses("AR", volume_bytes=1).hears("bundle_activated", bundel="ROW", gb=5 * GB, prijs=50_000_000, rest=9)
     told.came("notified").because("B19", "send", bundle="ROW", number=1)
     told.uses("AR", mb=1).silence().came("counted").because("Q14", "covered_by_bundle", bundle="ROW", number=1)
     assert told.period.bundles == (Instances("ROW", 5 * GB, 1, 1_000_001),)
@@ -61,7 +61,7 @@ def test_b1_none_at_home_in_the_eu_or_on_ships(story):
 
 def test_q36_world_covers_the_three_zones_with_one_instance(story):
     told = story(enabled("WORLD"))
-    told.uses("US", mb=1).hears("bundle_activated", bundel="Wereld", gb=7_500 * MB, prijs=45_000_000)
+    told.uses("US", mb=1).hears("bundle_activated", bundel="WORLD", gb=7_500 * MB, prijs=45_000_000)
     told.uses("JP", mb=1).silence().uses("AR", mb=1).silence()
     assert list(listed(told.period)) == [("WORLD", 1, 3 * MB, 7_500 * MB)]
 
@@ -87,9 +87,9 @@ def test_b20_b21_an_instance_ends_with_its_month_whenever_it_began(story):
 def test_b10_b11_b12_80_percent_and_full_are_told_and_the_next_starts_by_itself(story):
     told = story(enabled("ROW"))
     told.uses("AR", mb=3_999).hears("bundle_activated")
-    told.uses("AR", mb=1).hears("bundle_80", bundel="Rest", left=GB, prijs=50_000_000, rest=9)
+    told.uses("AR", mb=1).hears("bundle_80", bundel="ROW", left=GB, prijs=50_000_000, rest=9)
     told.uses("AR", mb=999).silence().came("counted")
-    told.uses("AR", mb=2).hears("bundle_renewed", bundel="Rest", gb=5 * GB, prijs=50_000_000, rest=8)
+    told.uses("AR", mb=2).hears("bundle_renewed", bundel="ROW", gb=5 * GB, prijs=50_000_000, rest=8)
     assert list(listed(told.period)) == [("ROW", 1, 5 * GB, 5 * GB), ("ROW", 2, MB, 5 * GB)]
     assert told.allowed.outside_eu == "open"
 
@@ -106,7 +106,7 @@ def test_q59_one_record_of_45_gb_is_one_text(story):
     """The story of ten: nine full ones and the tenth with nothing used."""
     told = story(enabled("ROW"))
     told.uses("AR", mb=45_000)
-    told.hears("bundle_renewed_many", n=9, nr=10, gb=5 * GB, prijs=50_000_000, rest=0, bundel="Rest")
+    told.hears("bundle_renewed_many", n=9, nr=10, gb=5 * GB, prijs=50_000_000, rest=0, bundel="ROW")
     told.not_told("bundle_80", "superseded").not_told("bundle_activated", "superseded").silence()
     assert len(list(listed(told.period))) == 10
 
@@ -124,7 +124,7 @@ def test_q59_each_category_of_a_record_has_its_own_text(story):
     told = story(enabled("A"))
     told.uses("US", mb=29_000).hears("bundle_80").not_told("bundle_activated", "superseded")
     told.sets(bundles={"A": {"enabled": False}, "WORLD": {"enabled": True}}).silence()
-    told.uses("US", mb=2_000).hears("bundle_ended").hears("bundle_activated", bundel="Wereld").silence()
+    told.uses("US", mb=2_000).hears("bundle_ended").hears("bundle_activated", bundel="WORLD").silence()
 
 
 def test_q59_what_a_switch_silences_keeps_back_no_text_of_a_charge(story):
@@ -152,8 +152,8 @@ def test_b14_b15_from_the_first_byte_to_the_last_instance(story):
     told = story(enabled("ROW"), now="2026-03-01 08:00")
     told.uses("AR", mb=1).hears("bundle_activated", rest=9)
     told.uses("AR", mb=45_000).hears("bundle_renewed_many", n=9, nr=10, rest=0).not_told("bundle_80", "superseded")
-    told.uses("AR", mb=3_999).hears("bundle_80_last", max=10, left=GB, rest=0, bundel="Rest").silence()
-    told.uses("AR", mb=1_000).wakes("2026-04-01 00:00").hears("bundle_cap_reached", max=10, rest=0, bundel="Rest")
+    told.uses("AR", mb=3_999).hears("bundle_80_last", max=10, left=GB, rest=0, bundel="ROW").silence()
+    told.uses("AR", mb=1_000).wakes("2026-04-01 00:00").hears("bundle_cap_reached", max=10, rest=0, bundel="ROW")
     told.data(outside_eu="open", blocked_categories=("ROW",), reasons=("BUNDLE_CAP:ROW",)).came("notified")
     told.later(seconds=1).uses("AR", mb=1).silence().came("leakage").because("Q25", "leakage", reason="BUNDLE_CAP")
     told.uses("US", mb=1).silence().came("counted")  # B18
@@ -318,8 +318,8 @@ def test_q35_with_another_option_for_that_zone_that_one_follows(story):
     told.uses("JP", mb=1).hears("bundle_activated")
     told.sets(bundles={"B": {"enabled": False}, "WORLD": {"enabled": True}}).silence()
     told.uses("JP", mb=1).silence().because("Q14", "covered_by_bundle", bundle="B")
-    told.uses("AR", mb=1).hears("bundle_activated", bundel="Wereld")
-    told.uses("JP", mb=7_498).hears("bundle_ended", vervolg=phrase("ended_bundle", bundel="Wereld")).silence()
+    told.uses("AR", mb=1).hears("bundle_activated", bundel="WORLD")
+    told.uses("JP", mb=7_498).hears("bundle_ended", vervolg=phrase("ended_bundle", bundel="WORLD")).silence()
     told.uses("JP", mb=1).silence().because("Q14", "covered_by_bundle", bundle="WORLD")
 
 
@@ -344,7 +344,7 @@ def test_q33_q35_a_used_up_category_does_not_stop_what_another_covers(story):
     used_up(told.uses("JP", mb=7_500)).data(blocked_categories=("B",)).later(hours=1)
     told.sets(bundles={"B": {"enabled": False}, "WORLD": {"enabled": True}})
     told.data(blocked_categories=(), reasons=())
-    told.uses("JP", mb=1).hears("bundle_activated", bundel="Wereld")
+    told.uses("JP", mb=1).hears("bundle_activated", bundel="WORLD")
 
 
 def test_q15_q35_with_the_narrow_scope_the_rest_runs_into_the_cost_block(story):

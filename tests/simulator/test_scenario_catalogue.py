@@ -51,4 +51,10 @@ def test_a_public_name_may_be_shared_by_kinds():
 
 def test_of_the_sheet_only_what_turns_money_into_bytes_is_read():
     assert prices_ueur_per_mb()["A"] == 2_500_000
-    assert bundle_names()["ROW"] == "Rest"
+
+
+def test_a_bundle_is_called_as_the_reader_calls_it():
+    assert [bundle_names(language)["WORLD"] for language in ("nl", "en", "de", "fr")] == [
+        *("Wereld", "World", "Welt", "Monde"),
+    ]
+    assert {bundle_names(language)["A"] for language in ("nl", "en", "de", "fr")} == {"A"}
