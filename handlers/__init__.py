@@ -2,8 +2,8 @@
 
 The same subscription, event and policy always give the same decision: no clock, no input or output, no randomness,
 no logging. Each feature has one file (`shortcodes`, `border`, `usage`, `costs`, `instances`, `settings`); what they
-share lies below them (`limits`, `bundles`, `blocks`, `thresholds`, `notices`), and imports only point downwards.
-A decision names every rule it looked at, whether or not something was sent.
+share lies below them (`limits`, `bundles`, `blocks`, `history`, `thresholds`, `notices`), and imports only point
+downwards. A decision names every rule it looked at, whether or not something was sent.
 Must not be put here: rules. They belong to a feature.
 """
 

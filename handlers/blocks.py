@@ -1,23 +1,21 @@
-"""Blocks of data: a set of reasons (Q34), what the network must allow because of them, and their history.
+"""Blocks of data: a set of reasons (Q34), and what the network must allow because of them.
 
-What stands now is derived: from the portal's settings, and for COST_LIMIT from the cost state. The rows
-`Subscription.blocks` are the history, kept so that a record judged later can be told apart: used inside a block it
-is leakage (Q24, Q25). The rows follow the derived state, never the other way round; only BUNDLE_CAP is read from
-them, since it stays when its option is switched off (Q33). Calls and texts survive every block (F1).
-Must not be put here: notices, and why a cost level was reached.
+What stands now is derived: from the portal's settings, and for COST_LIMIT from the cost state. Only BUNDLE_CAP is read
+from the rows of `Subscription.blocks`, since it stays when its option is switched off (Q33). Those rows are the
+history: a record judged later is told apart by them, since use inside a block is leakage (Q24, Q25).
+Calls and texts survive every block (F1).
+Must not be put here: notices, why a cost level was reached, when a row begins or ends (`history`).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from zlib import crc32
+from datetime import datetime
 
 from handlers import bundles
-from handlers.effects import SetDataPolicy, WakeAt
-from handlers.limits import BLOCK_LEVELS, CostState, cost_state
+from handlers.effects import SetDataPolicy
+from handlers.limits import BLOCK_LEVELS, cost_state
 from handlers.notices import Turn
 from handlers.policy import Policy
-from handlers.subscription import CATEGORIES, REASONS, Block, Profile, Reason, Subscription
+from handlers.subscription import REASONS, Block, Profile, Reason, Subscription
 
 _EU: frozenset[Reason] = frozenset({"ZERO_BUNDLE", "ADMIN_ROAMING", "ADMIN_DATA_EU"})
 _OUTSIDE: frozenset[Reason] = frozenset(
@@ -36,7 +34,6 @@ BLOCKED_BY: Mapping[str, frozenset[Reason]] = {
 _ZONES = ("A", "B", "ROW")
 # These may block only some zones outside the EU; a cost block only where `cost_block_scope` says so (Q15).
 _COST: frozenset[Reason] = frozenset({"COST_LIMIT"})
-_NO_OPTION: Reason = "NO_BUNDLE_OPTION"
 _PARTLY: frozenset[Reason] = frozenset({"COST_LIMIT", "BUNDLE_CAP"})
 
 
@@ -74,8 +71,8 @@ def stopping_categories(subscription: Subscription, key: str, policy: Policy) ->
 def standing_reasons(subscription: Subscription, key: str, policy: Policy) -> tuple[Reason, ...]:
     """All reasons why some data is blocked in period `key`, in the order of `REASONS`."""
     standing = set(lasting_reasons(subscription.profile))
-    if _NO_OPTION in standing and _runs_on(subscription, key):
-        standing.remove(_NO_OPTION)
+    if "NO_BUNDLE_OPTION" in standing and bundles.runs_on(subscription, key):
+        standing.remove("NO_BUNDLE_OPTION")  # Q35
     if BLOCK_LEVELS[cost_state(subscription, key)]:
         standing.add("COST_LIMIT")
     if stopping_categories(subscription, key, policy):
@@ -133,101 +130,6 @@ def block_at(subscription: Subscription, zone: str, at: datetime, key: str, poli
     return None
 
 
-def open_cost_block(subscription: Subscription, key: str) -> Block | None:
-    """The row of the cost block that stands in period `key`."""
-    for block in subscription.blocks:
-        if block.period == key and block.end is None and block.reason == "COST_LIMIT":
-            return block
-    return None
-
-
-def settle_cost(turn: Turn, key: str, state: CostState, crossed_at: datetime) -> None:
-    """Let the rows follow the cost state of period `key`, which a record at `crossed_at` or now may have changed."""
-    subscription = turn.subscription
-    row = open_cost_block(subscription, key)
-    level = BLOCK_LEVELS[state]
-    if level == (row.level if row is not None else 0):
-        return
-    # Q24: a block begins with the record that crossed, but never before the end of the cost block before it.
-    ends = [block.end for block in subscription.blocks if block.reason == "COST_LIMIT" and block.end is not None]
-    start = max([crossed_at, *ends])
-    if row is not None:
-        # A new level is a new block, so that an answer to the old one cannot lift it.
-        start = max(turn.now, row.start or turn.now)
-        subscription = _closed(subscription, row, start)
-        turn.found("Q24", "lifted", (("block", row.id), ("level", row.level)))
-    if level:
-        subscription = _opened(subscription, "COST_LIMIT", start, period=key, level=level)
-        turn.found("G6", "blocked", (("block", subscription.blocks[-1].id), ("level", level)))
-        _wake(turn, key)
-    turn.subscription = subscription
-    # The row of the current period exists exactly when the derived state blocks.
-    now_open = open_cost_block(subscription, key)
-    assert (now_open.level if now_open is not None else 0) == level, (key, level)
-
-
-def settle_lasting(turn: Turn, *, created: bool) -> None:
-    """Let the rows follow the portal's settings: from now on, or from the beginning for a new subscription."""
-    subscription = turn.subscription
-    key = turn.policy.period_of(turn.now)
-    standing = lasting_reasons(subscription.profile)
-    rows = {block.reason: block for block in subscription.blocks if block.end is None and block.period is None}
-    for reason in REASONS:
-        row = rows.get(reason)
-        if reason in standing and row is None and reason == _NO_OPTION and _runs_on(subscription, key):
-            # Q35: what runs goes on, at the latest to the end of its month.
-            end = turn.policy.period_end(key).astimezone(UTC)
-            subscription = _opened(subscription, reason, end)
-            turn.found("Q35", "pending", (("reason", reason),))
-            turn.effects.append(WakeAt(end))  # what begins is told at once, only what ends is spread (Q20)
-        elif reason in standing and row is None:
-            subscription = _opened(subscription, reason, None if created else turn.now)
-            turn.found("F1", "blocked", (("reason", reason),))
-        elif reason not in standing and row is not None:
-            subscription = _closed(subscription, row, max(turn.now, row.start or turn.now))
-            turn.found("F1", "lifted", (("reason", reason),))
-    turn.subscription = subscription
-
-
-def settle_bundles(turn: Turn, key: str, at: datetime) -> tuple[Block, ...]:
-    """Let the rows follow the bundles of period `key`, which a record used at `at` or the portal may have changed.
-
-    Returns the blocks that began: one for each category that is used up (B14). Only more instances lift it (Q33).
-    """
-    subscription = turn.subscription
-    profile, period = subscription.profile, subscription.in_period(key)
-    began = []
-    rows = {block.category: block for block in subscription.blocks if block.period == key and block.end is None}
-    for category in CATEGORIES:
-        row = rows.get(category)
-        if row is None and bundles.is_spent(profile, period, category, turn.policy):
-            ends = [block.end for block in subscription.blocks if block.category == category and block.end is not None]
-            subscription = _opened(subscription, "BUNDLE_CAP", max([at, *ends]), period=key, category=category)
-            began.append(subscription.blocks[-1])
-            turn.found("B14", "blocked", (("block", began[-1].id), ("category", category)))
-        elif row is not None and bundles.spare(profile, period, category, turn.policy):
-            subscription = _closed(subscription, row, max(turn.now, row.start or turn.now))
-            turn.found("Q33", "lifted", (("block", row.id), ("category", category)))
-    if began:
-        _wake(turn, key)
-    for block in subscription.blocks:
-        waits = block.reason == _NO_OPTION and block.end is None and block.start is not None and block.start > at
-        if waits and not _runs_on(subscription, key):
-            # Q35: nothing runs any more, so data is off before the month ends.
-            subscription = _replaced(subscription, block, replace(block, start=at))
-            turn.found("Q35", "blocked", (("block", block.id), ("reason", _NO_OPTION)))
-    turn.subscription = subscription
-    return tuple(began)
-
-
-def lapses(subscription: Subscription, key: str, policy: Policy) -> bool:
-    """Whether data went off with the begin of period `key`, since what ran of an option switched off ended (Q35)."""
-    start = policy.period_start(key)
-    return any(
-        block.reason == _NO_OPTION and block.start == start and block.end is None for block in subscription.blocks
-    )
-
-
 def push(turn: Turn, key: str, *, before: SetDataPolicy | None) -> None:
     """Tell the network what it must allow in period `key` where that differs from `before`."""
     if key > turn.policy.period_of(turn.now):
@@ -235,30 +137,6 @@ def push(turn: Turn, key: str, *, before: SetDataPolicy | None) -> None:
     after = data_policy(turn.subscription, key, turn.policy)
     if after != before:
         turn.effects.append(after)
-
-
-def lifted_at(subscription: Subscription, key: str, policy: Policy) -> datetime:
-    """Q20: when the network hears of what ended with period `key`, in UTC.
-
-    What data may do follows the calendar by itself; only the telling is spread, so that the 1st does not begin with
-    all subscribers at once. The same subscription always gets the same moment.
-    """
-    delay_s = crc32(subscription.id.encode()) % (policy.period_lift_spread_s + 1)
-    return policy.period_end(key).astimezone(UTC) + timedelta(seconds=delay_s)
-
-
-def _wake(turn: Turn, key: str) -> None:
-    """Q20: what ends with the month is told to the network on the 1st."""
-    policy = turn.policy
-    if key > policy.period_of(turn.now):
-        # Used minutes ahead, in a month that has not begun here: look again when it does.
-        turn.effects.append(WakeAt(policy.period_start(key).astimezone(UTC)))
-    turn.effects.append(WakeAt(lifted_at(turn.subscription, key, policy)))
-
-
-def _runs_on(subscription: Subscription, key: str) -> bool:
-    """Q35: whether an instance of an option that was switched off keeps data outside the EU on."""
-    return bool(bundles.leftovers(subscription.profile, subscription.in_period(key)))
 
 
 def _spared(subscription: Subscription, zone: str, key: str, policy: Policy) -> bool:
@@ -278,25 +156,3 @@ def _stops(subscription: Subscription, category: str, zone: str, key: str, polic
         return False
     offer = bundles.cover_for(subscription, zone, key, policy)
     return offer is None or offer.category == category
-
-
-def _opened(
-    subscription: Subscription,
-    reason: Reason,
-    start: datetime | None,
-    *,
-    period: str | None = None,
-    category: str | None = None,
-    level: int = 0,
-) -> Subscription:
-    made = subscription.blocks_made + 1
-    row = Block(f"{subscription.id}-b{made}", reason, start, period=period, category=category, level=level)
-    return subscription._replace(blocks=(*subscription.blocks, row), blocks_made=made)
-
-
-def _closed(subscription: Subscription, row: Block, end: datetime) -> Subscription:
-    return _replaced(subscription, row, replace(row, end=end))
-
-
-def _replaced(subscription: Subscription, row: Block, other: Block) -> Subscription:
-    return subscription._replace(blocks=tuple(other if block is row else block for block in subscription.blocks))

@@ -82,6 +82,11 @@ def leftovers(profile: Profile, period: Period) -> tuple[str, ...]:
     return tuple(name for name in CATEGORIES if name in running and not _is_enabled(profile, name))
 
 
+def runs_on(subscription: Subscription, key: str) -> bool:
+    """Q35: whether an instance of an option that was switched off keeps data outside the EU on."""
+    return bool(leftovers(subscription.profile, subscription.in_period(key)))
+
+
 def cover_for(subscription: Subscription, zone: str, key: str, policy: Policy) -> BundleOffer | None:
     """What covers data in `zone` next: what is left of an option switched off (Q35), else the enabled option."""
     profile = subscription.profile

@@ -1,6 +1,6 @@
 """Cost control outside the EU: the ladder of 80, 100 and 200 %, consent to go on, raises, and the 1st.
 
-Charges are list-rate money excluding VAT (G5, Q12). The state comes from `limits`, the rows from `blocks`; here is
+Charges are list-rate money excluding VAT (G5, Q12). The state comes from `limits`, the rows from `history`; here is
 what reaching a level, an answer, or a change of limit leads to. After 200 % was lifted nothing more happens before
 the 1st (G8, Q58), unless the operator asked for courtesy notices (Q10).
 Must not be put here: rating (`usage`), the words that lift (`shortcodes`).
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from handlers import blocks, thresholds
+from handlers import blocks, history, thresholds
 from handlers.effects import Decision, Figures, LedgerKey, Phrase, RecordConsent
 from handlers.events import PeriodBegan
 from handlers.limits import BLOCK_LEVELS, CostState, cost_state, derive, limit_ueur
@@ -45,7 +45,7 @@ def look(turn: Turn, key: str, crossed_at: datetime, rate_ueur_per_mb: int) -> N
     index = thresholds.reached(ladder, charges, limit)
     rung = ladder[max(index, 0)]
     figures: Figures = (("charges_ueur", charges), ("limit_ueur", limit), ("pct", rung.level))
-    blocks.settle_cost(turn, key, state, crossed_at)
+    history.settle_cost(turn, key, state, crossed_at)
     if state == "OPEN_REST_OF_MONTH" and (index < 0 or rung.kind != _COURTESY):
         turn.found("Q58", "open_rest_of_month", figures)
     elif index < 0:
@@ -91,7 +91,7 @@ def lift(turn: Turn, text: str) -> None:
     """The subscriber agrees to go on: judged by what stands now, never kept for later (Q7, Q56)."""
     key = turn.policy.period_of(turn.now)
     state = cost_state(turn.subscription, key)
-    blocks.settle_cost(turn, key, state, turn.now)
+    history.settle_cost(turn, key, state, turn.now)
     subscription = turn.subscription
     # Q19: the cap as it stands now decides; consent given before it stays.
     if state not in _LIFTS or subscription.profile.hard_cap:
@@ -99,12 +99,12 @@ def lift(turn: Turn, text: str) -> None:
         return
     consent, kind = _LIFTS[state]
     before = blocks.data_policy(subscription, key, turn.policy)
-    row = blocks.open_cost_block(subscription, key)
+    row = history.open_cost_block(subscription, key)
     assert row is not None, (key, state)  # blocked, so there is a row
     period = subscription.in_period(key)
     rate = reply_rate_ueur_per_mb(turn, key)
     turn.put(period._replace(consent=consent))
-    blocks.settle_cost(turn, key, cost_state(turn.subscription, key), turn.now)
+    history.settle_cost(turn, key, cost_state(turn.subscription, key), turn.now)
     remaining = blocks.standing_reasons(turn.subscription, key, turn.policy)
     values = _values(turn, period, rate)
     figures: Figures = (("charges_ueur", period.charges_ueur), ("consent", consent))
@@ -133,7 +133,7 @@ def after_raise(turn: Turn, key: str) -> None:
         turn.put(period._replace(consent=0))
     was = cost_state(turn.before, key)
     state = cost_state(turn.subscription, key)
-    blocks.settle_cost(turn, key, state, turn.now)
+    history.settle_cost(turn, key, state, turn.now)
     # Q17: said only where it is so; another reason may go on blocking all that the raise would have opened.
     if BLOCK_LEVELS[was] and state == "OPEN" and blocks.works_outside_eu(turn.subscription, key, turn.policy):
         notify(turn, "Q17", "cost_unblocked_admin", _values(turn, period, reply_rate_ueur_per_mb(turn, key)))
@@ -147,13 +147,13 @@ def on_period_began(subscription: Subscription, event: PeriodBegan, policy: Poli
     """
     turn = Turn(subscription, policy, event.now)
     key = policy.period_of(event.now)
-    blocks.settle_cost(turn, key, cost_state(subscription, key), event.now)
+    history.settle_cost(turn, key, cost_state(subscription, key), event.now)
     due = policy.period_of(event.at)
     months = (policy.previous_period(due), key)
     ended = tuple(block for block in turn.subscription.blocks if block.period in months and block.end is None)
     for block in ended:
         turn.found("Q20", "blocked" if block.period == key else "lifted", (("block", block.id),))
-    if ended or due != key or blocks.lapses(turn.subscription, key, policy):
+    if ended or due != key or history.lapses(turn.subscription, key, policy):
         # Woken a month late, the rows of what ended may be out of reach: better told twice than never.
         blocks.push(turn, key, before=None)
     if policy.notify_reset and due == key and any(block.period != key for block in ended):

@@ -10,7 +10,7 @@ Must not be put here: the counting (`bundles`); when a block begins or ends (`bl
 from datetime import datetime
 from typing import NamedTuple
 
-from handlers import blocks, bundles
+from handlers import blocks, bundles, history
 from handlers.bundles import Take, Use
 from handlers.effects import LedgerKey, Phrase
 from handlers.notices import Turn, Values, month_dates, notify, silenced
@@ -59,18 +59,25 @@ def look(turn: Turn, takes: tuple[Take, ...], *, key: str, at: datetime, zone: s
     """Tell and block what follows from `takes`, which a record used at `at` did in period `key`."""
     if all(take.left_bytes and take.last == take.first and not take.warned for take in takes):
         return  # most records
-    capped = {block.category: block for block in blocks.settle_bundles(turn, key, at)}
-    period, policy = turn.subscription.in_period(key), turn.policy
-    done = {take.offer.category for take in takes}
-    # Q31: what another category started may have used up the common maximum.
-    for category in [category for category in capped if category is not None and category not in done]:
-        number = bundles.started(period, category)
-        offer = policy.tariffs.offers[category]
-        takes += (Take(offer, True, 0, number, number, fresh=True, used_up=0, warned=0, left_bytes=0),)
+    began = history.settle_bundles(turn, key, at)
+    capped = {block.category: block for block in began}
     for take in takes:
-        due = _due(turn, take, capped.get(take.offer.category), key)
+        due = _due(turn, take, capped.pop(take.offer.category, None), key)
         _tell(turn, due, take, key, _values(turn, take, key, zone))
-    blocks.push(turn, key, before=blocks.data_policy(turn.before, key, policy))
+    # Q31: what one category started may have used up the common maximum of others.
+    tell_capped(turn, tuple(capped.values()), key)
+    blocks.push(turn, key, before=blocks.data_policy(turn.before, key, turn.policy))
+
+
+def tell_capped(turn: Turn, began: tuple[Block, ...], key: str) -> None:
+    """P6: a category of which nothing was used now is told as well that it is used up, where that stops data (Q34)."""
+    for category in blocks.stopping_categories(turn.subscription, key, turn.policy):
+        for block in began:
+            if block.category == category:
+                number = bundles.started(turn.subscription.in_period(key), category)
+                offer = turn.policy.tariffs.offers[category]
+                take = Take(offer, True, 0, number, number, fresh=True, used_up=0, warned=0, left_bytes=0)
+                _tell(turn, _due(turn, take, block, key), take, key, _values(turn, take, key, min(offer.zones)))
 
 
 def _due(turn: Turn, take: Take, block: Block | None, key: str) -> list[Told]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from handlers import blocks, bundles, costs
+from handlers import blocks, bundles, costs, history, instances
 from handlers.effects import Decision, Refusal
 from handlers.events import SettingsChanged
 from handlers.limits import with_limit
@@ -38,8 +38,9 @@ def on_settings_changed(subscription: Subscription, event: SettingsChanged, poli
         profile = _with_cost_limit(turn, profile, changes["cost_limit_eur"], key, created=event.created)
     memory = _without_sims(subscription.memory, profile) if "sims" in changes else subscription.memory
     turn.subscription = subscription._replace(profile=profile, memory=memory)
-    blocks.settle_lasting(turn, created=event.created)
-    blocks.settle_bundles(turn, key, event.now)
+    history.settle_lasting(turn, created=event.created)
+    # Q33: an option may be switched on, or its maximum lowered, where no more of it may be started.
+    instances.tell_capped(turn, history.settle_bundles(turn, key, event.now), key)
     costs.after_raise(turn, key)
     # Q47, A12: the network is told what another SIM may use, whatever that is.
     told = not event.created and _imsis(subscription.profile) == _imsis(profile)

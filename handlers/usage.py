@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from handlers import blocks, bundles, costs, instances, thresholds
-from handlers.effects import Decision, Figures, Finding, Refusal
+from handlers.effects import Decision, Figures, Finding, Phrase, Refusal
 from handlers.events import UsageReported
-from handlers.limits import limit_ueur
-from handlers.notices import Turn
+from handlers.limits import cost_state, limit_ueur
+from handlers.notices import Turn, Values
 from handlers.policy import Place, Policy
 from handlers.subscription import Period, Subscription
 from handlers.thresholds import Ladder, Rung
@@ -116,7 +116,7 @@ def _count(turn: Turn, part: Slice, *, live: bool) -> str:
     if not live:
         turn.found("Q23", "late_record", (("period", part.key), ("bytes", part.volume_bytes)))
         return "late"
-    _look_at_usage_alert(turn, period)
+    _look_at_usage_alert(turn, period, place.zone)
     return "counted"
 
 
@@ -157,12 +157,12 @@ def _count_outside_eu(turn: Turn, part: Slice, place: Place, *, live: bool) -> s
         return "late"
     if used.takes:
         instances.look(turn, used.takes, key=part.key, at=part.at, zone=place.zone)
-    _look_at_roaming_limit(turn, period)
+    _look_at_roaming_limit(turn, period, place.zone)
     costs.look(turn, part.key, part.at, rate)
     return "leakage" if lost == part.volume_bytes > 0 else "counted"
 
 
-def _look_at_usage_alert(turn: Turn, period: Period) -> None:
+def _look_at_usage_alert(turn: Turn, period: Period, zone: str) -> None:
     """E2: only an explicit value, personal, Combi SIM included (Q48); the highest level only (Q49)."""
     alert = turn.subscription.profile.usage_alert
     if alert.volume_bytes is None:
@@ -174,15 +174,21 @@ def _look_at_usage_alert(turn: Turn, period: Period) -> None:
     if index < 0:
         turn.found("E2", "below_threshold", figures)
         return
-    values = {"pct": used * 100 // alert.volume_bytes, "gb": alert.volume_bytes, "used": used}
+    # Told later than it was used, it may no longer work there.
+    works = not blocks.reasons_in(turn.subscription, zone, period.key, turn.policy)
+    values: Values = {
+        "pct": used * 100 // alert.volume_bytes,
+        "gb": alert.volume_bytes,
+        "used": used,
+        "werking": Phrase("works" if works else "works_not"),
+    }
     thresholds.tell(
         turn, USAGE_ALERT[: index + 1], key=period.key, version=alert.version, values=values, figures=figures
     )
 
 
-def _look_at_roaming_limit(turn: Turn, period: Period) -> None:
-    profile = turn.subscription.profile
-    limit = profile.roaming_limit
+def _look_at_roaming_limit(turn: Turn, period: Period, zone: str) -> None:
+    limit = turn.subscription.profile.roaming_limit
     if limit.volume_bytes is None:
         turn.findings.append(_NO_ROAMING_LIMIT)
         return
@@ -192,14 +198,23 @@ def _look_at_roaming_limit(turn: Turn, period: Period) -> None:
     if index < 0:
         turn.found("E3", "below_threshold", figures)
         return
-    values = {
+    values: Values = {
         "pct": used * 100 // limit.volume_bytes,
         "limiet_mb": limit.volume_bytes,
-        "limiet": limit_ueur(profile, period.key),
+        "verder": _how_it_goes_on(turn, period, zone),
     }
     thresholds.tell(
         turn, ROAMING_LIMIT[: index + 1], key=period.key, version=limit.version, values=values, figures=figures
     )
+
+
+def _how_it_goes_on(turn: Turn, period: Period, zone: str) -> Phrase:
+    """Q5: this limit blocks nothing; what else does, in that zone, the same record may have brought about."""
+    if blocks.reasons_in(turn.subscription, zone, period.key, turn.policy):
+        return Phrase("on_blocked")
+    if cost_state(turn.subscription, period.key) == "OPEN_REST_OF_MONTH":
+        return Phrase("on_without_limit")  # G8
+    return Phrase("on_to_limit", (("limiet", limit_ueur(turn.subscription.profile, period.key)),))
 
 
 def _volume_figures(used: int, limit: int, ladder: Ladder, index: int) -> Figures:

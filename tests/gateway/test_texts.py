@@ -49,6 +49,8 @@ SAMPLE = {
     "code": "INFO",
     "grens": Phrase("limit", (("limiet", 50_000_000),)),
     "regel": Phrase("combi_rate", (("mb", 3_025_000),)),
+    "werking": Phrase("works"),
+    "verder": Phrase("on_to_limit", (("limiet", 50_000_000),)),
     "reden": Phrase("reason_BUNDLE_CAP"),
     "stand": Phrase("on"),
     "left": 1_500_000_000,

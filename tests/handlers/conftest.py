@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers import cost_state, data_policy, decide
-from handlers.blocks import lifted_at
 from handlers.effects import (
     REASON_WORDS,
     STATE_WORDS,
@@ -23,6 +22,7 @@ from handlers.effects import (
     WakeAt,
 )
 from handlers.events import LocationUpdated, PeriodBegan, SettingsChanged, SmsReceived, UsageReported
+from handlers.history import lifted_at
 from handlers.limits import BLOCK_LEVELS
 from handlers.policy import BundleOffer, Place, Policy, Rate, Tariffs
 from handlers.subscription import Profile, Subscription

@@ -236,6 +236,38 @@ def test_q31_by_default_each_category_has_its_own(story):
     told.uses("JP", mb=1).hears("bundle_activated", rest=0).silence()
 
 
+def test_q33_b14_switched_on_again_at_its_maximum_it_is_blocked_and_told_so(story):
+    """P6: no block without its notice, also where the portal sets what leads to it."""
+    told = story(enabled("A", B=1))
+    told.uses("JP", mb=1).hears("bundle_activated", rest=0)
+    told.sets(bundles={"B": {"enabled": False}}).silence()
+    told.uses("JP", mb=7_500).hears("bundle_ended", vervolg=phrase("ended_rate", mb=4_000_000)).silence()
+    told.later(hours=1).sets(bundles={"B": {"enabled": True}}).wakes(END)
+    told.hears("bundle_cap_reached", bundel="B", max=1, rest=0)
+    told.data(blocked_categories=("B",), reasons=("BUNDLE_CAP:B",)).came("notified").silence()
+    assert told.rows("BUNDLE_CAP") == [(told.now, None, 0)]
+    told.later(hours=1).sets(bundles={"B": {"enabled": False}}).silence()  # Q33: it stays, and is told once
+    told.sets(bundles={"B": {"enabled": True}}).silence()
+
+
+def test_q31_an_option_that_the_common_maximum_leaves_nothing_is_told_so(story):
+    told = story(enabled(B=2), cap_scope="subscription")
+    told.uses("JP", mb=1).hears("bundle_activated", rest=1)
+    told.later(hours=1).sets(bundles={"A": {"enabled": True, "max_per_month": 1}}).wakes(END)
+    told.hears("bundle_cap_reached", bundel="A", max=1, rest=0).data(reasons=("BUNDLE_CAP:A",)).silence()
+
+
+def test_q34_one_that_stops_nothing_is_not_told(story):
+    """What runs of WORLD covers zone A, so the block of A stops no data until that is used up."""
+    told = story(enabled(WORLD=1), cap_scope="subscription")
+    told.uses("US", mb=1).hears("bundle_activated", rest=0)
+    told.later(hours=1).sets(bundles={"WORLD": {"enabled": False}, "A": {"enabled": True, "max_per_month": 1}})
+    told.wakes(END).silence()
+    assert told.allowed.blocked_categories == ()
+    told.uses("US", mb=7_499).hears("bundle_ended", bundel="WORLD", vervolg=phrase("ended_off"))
+    told.data(blocked_categories=("A",), reasons=("BUNDLE_CAP:A",)).silence()
+
+
 # Beside a cost block
 
 

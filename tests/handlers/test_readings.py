@@ -16,9 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from handlers import costs, shortcodes
-from handlers.blocks import lifted_at
 from handlers.effects import Phrase, WakeAt
 from handlers.events import PeriodBegan
+from handlers.history import lifted_at
 from handlers.policy import NOTIFICATIONS, Policy
 from handlers.shortcodes import Command
 from handlers.subscription import Profile, Subscription

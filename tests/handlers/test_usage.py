@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
+from handlers.effects import Phrase
 from handlers.thresholds import Ladder
 from handlers.usage import ROAMING_LIMIT, USAGE_ALERT
 
@@ -277,7 +278,56 @@ def test_e2_the_texts_name_the_volumes(story):
 def test_e3_the_texts_name_the_limit_that_goes_on_to_hold(story):
     told = story({"roaming_limit_mb": 10, "cost_limit_eur": 100})
     told.uses("US", mb=9).hears("roaming_limit_80", pct=90, limiet_mb=10_000_000)
-    told.uses("US", mb=1).hears("roaming_limit_100", limiet_mb=10_000_000, limiet=100_000_000)
+    told.uses("US", mb=1).hears("roaming_limit_100", limiet_mb=10_000_000, verder=to_limit(100))
+
+
+def to_limit(eur):
+    return Phrase("on_to_limit", (("limiet", eur * 1_000_000),))
+
+
+class TestE3TheTextAt100SaysWhatDataDoesNow:
+    """The roaming limit blocks nothing (Q5), but the same record may have brought about what does."""
+
+    def test_blocked_by_the_cost_limit(self, story):
+        told = story({"roaming_limit_mb": 20})
+        told.uses("US", mb=20).not_told("roaming_limit_80", "superseded")
+        told.hears("roaming_limit_100", verder=Phrase("on_blocked")).wakes("2026-12-01 00:00")
+        told.not_told("cost_80", "superseded").hears("cost_100_block").data(outside_eu="blocked")
+
+    def test_blocked_by_the_last_bundle(self, story):
+        told = story({"bundles": {"B": {"enabled": True, "max_per_month": 1}}, "roaming_limit_mb": 7_500})
+        told.uses("JP", mb=7_500).wakes("2026-12-01 00:00").hears("bundle_cap_reached")
+        told.not_told("bundle_80_last", "superseded").not_told("bundle_activated", "superseded")
+        told.data(blocked_categories=("B",)).not_told("roaming_limit_80", "superseded")
+        told.hears("roaming_limit_100", verder=Phrase("on_blocked"))
+
+    def test_blocked_elsewhere_it_works_here(self, story):
+        told = story({"bundles": {"B": {"enabled": True, "max_per_month": 1}}, "roaming_limit_mb": 7_510})
+        told.uses("JP", mb=7_500).wakes("2026-12-01 00:00").hears("bundle_cap_reached")
+        told.not_told("bundle_80_last", "superseded").not_told("bundle_activated", "superseded")
+        told.data(blocked_categories=("B",)).hears("roaming_limit_80")
+        told.uses("US", mb=10).hears("roaming_limit_100", verder=to_limit(50))
+
+    def test_blocked_by_the_portal_before_the_record_came(self, story):
+        told = story({"roaming_limit_mb": 1}).later(minutes=10)
+        told.sets(blocks={"data_outside_eu": True}).data(outside_eu="blocked")
+        told.uses("US", mb=1, used_at="2026-11-02 09:05").not_told("roaming_limit_80", "superseded")
+        told.hears("roaming_limit_100", verder=Phrase("on_blocked"))
+
+    def test_no_cost_limit_any_more_this_month(self, story):
+        told = story({"roaming_limit_mb": 50})
+        told.uses("US", mb=40).hears("roaming_limit_80").wakes("2026-12-01 00:00")
+        told.not_told("cost_80", "superseded").not_told("cost_100_block", "superseded").hears("cost_200_block").data()
+        told.later(minutes=1).texts("DOORGAAN").hears("cost_lifted_200").consents(level=200).data(outside_eu="open")
+        told.later(minutes=1).uses("US", mb=10).hears("roaming_limit_100", verder=Phrase("on_without_limit"))
+
+
+@pytest.mark.parametrize(("place", "works"), [("DE", "works_not"), ("NL", "works")])
+def test_e2_the_usage_alert_does_not_say_that_data_works_where_it_is_off_by_now(story, place, works):
+    told = story({"usage_alert_gb": 1}).later(minutes=10)
+    told.sets(blocks={"data_eu": True}).data(eu="blocked")
+    told.uses(place, mb=1000, used_at="2026-11-02 09:05").not_told("usage_80", "superseded")
+    told.hears("usage_100", werking=Phrase(works))
 
 
 def test_q46_a_machine_is_not_told_of_volumes(story):

@@ -281,7 +281,10 @@ class Subscription(State):
             self.thresholds[name] = wanted, version + (wanted != value)  # Q49
         if "cost_limit_eur" in changes:
             self.limits_to(changes["cost_limit_eur"], created)
+        capped = self.capped(self.current)
         self.follow(self.current, now)
+        for _ in set(self.capped(self.current)) - set(capped):
+            self.tell("bundle_cap_reached")  # P6: as any other block of that kind
         if created:
             for span in self.spans:  # A8, B7: it was born with them
                 span.start = None

@@ -105,7 +105,7 @@ STORIES: dict[str, Story] = {
     "roaming_limit_100": Story(
         settings=LINE | {"roaming_limit_mb": 10, "cost_limit_eur": 200},
         steps=(("roam", "US"), ("use", 9), ("use", 1)),
-        said=("10 MB", "100%", "€ 200", "excl. btw"),
+        said=("10 MB", "100%", "Data werkt door", "€ 200", "excl. btw|ex btw"),
         cost=("OPEN", "25.00"),
     ),
     # --- bundles: B has 7.5 GB
