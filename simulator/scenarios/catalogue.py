@@ -31,11 +31,12 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One language: public name and text by kind, and the word scenarios use for a field."""
+    """One language: public name and text by kind, the clauses in them, and the word scenarios use for a field."""
 
     language: str
     names: Mapping[str, str]
     texts: Mapping[str, str]
+    clauses: Mapping[str, str]
     labels: Mapping[str, str]
     _patterns: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False)
 
@@ -94,6 +95,7 @@ def load(language: str) -> Catalogue:
         language,
         names={kind: str(entry.get("name", kind)) for kind, entry in kinds.items()},
         texts={kind: str(entry["text"]) for kind, entry in kinds.items()},
+        clauses={name: str(words) for name, words in raw.get("phrases", {}).items()},
         labels={name: str(word) for name, word in raw.get("labels", {}).items()},
     )
 

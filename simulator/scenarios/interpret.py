@@ -232,7 +232,8 @@ class Interpreter:
     def _wording(self, value: Value) -> None:
         """Words that no template could ever say are a typing error."""
         from_templates = [load(language) for language in ("nl", "en")]
-        if not any(_could_say(text, value.text) for one in from_templates for text in one.texts.values()):
+        said = [text for one in from_templates for text in (*one.texts.values(), *one.clauses.values())]
+        if not any(_could_say(text, value.text) for text in said):
             raise self._wrong("no_template", value)
 
     # --- tables ------------------------------------------------------------------------------------------

@@ -53,6 +53,10 @@ def test_of_the_sheet_only_what_turns_money_into_bytes_is_read():
     assert prices_ueur_per_mb()["A"] == 2_500_000
 
 
+def test_clauses_are_words_that_a_text_may_hold():
+    assert load("nl").clauses["works"] == "Data werkt door"
+
+
 def test_a_bundle_is_called_as_the_reader_calls_it():
     assert [bundle_names(language)["WORLD"] for language in ("nl", "en", "de", "fr")] == [
         *("Wereld", "World", "Welt", "Monde"),
