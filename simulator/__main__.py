@@ -15,6 +15,8 @@ Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py).
 import asyncio
 import json
 import sys
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,10 +25,12 @@ import click
 
 from simulator.demo import run_demo
 from simulator.ending import COULD_NOT_RUN, DIFFERENT
+from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
 from simulator.serve import ServeOptions, run_serve
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 DEFAULT_AT = "http://127.0.0.1:8331"
 at_option = click.option("--at", default=DEFAULT_AT, show_default=True, help="Control address of serve or demo.")
 
@@ -108,7 +112,8 @@ def advance(seconds: float, at: str) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--junit", "junit_path", default="", metavar="FILE", help="Writes JUnit XML.")
+@click.option("--junit", type=FILE, metavar="FILE", help="Writes JUnit XML.")
+@click.option("--json-report", "json", type=FILE, metavar="FILE", help="Writes all of it as JSON.")
 @click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Scenarios at once; 0: one for each core.")
 @click.option("--tag", "tags", multiple=True, metavar="@TAG", help="Only scenarios with this tag; may be repeated.")
@@ -116,7 +121,8 @@ def advance(seconds: float, at: str) -> None:
 @click.option("--plain", is_flag=True, help="No progress bar, also on a terminal.")
 def run(**options: Any) -> None:  # noqa: ANN401 - click names them
     """Plays the scenarios in PATHS (files, file:line, folders), each against a fresh gateway."""
-    sys.exit(asyncio.run(run_scenarios(RunOptions(**options))))
+    targets = Targets(**{form.name: options.pop(form.name) for form in fields(Targets)})
+    sys.exit(asyncio.run(run_scenarios(RunOptions(targets=targets, **options))))
 
 
 @main.command()

@@ -159,6 +159,11 @@ class GatewayClient:
         """Why: each event judged, with the rules looked at and the figures."""
         return await self._pages(f"{_path(number)}/decisions", after)
 
+    async def decisions_since(self, number: str, after: str) -> tuple[list[Json], str]:
+        """The next page of them, and where the one after it begins."""
+        answer = await self._get(f"{_path(number)}/decisions", self.tokens.portal, {"after": after} if after else None)
+        return list(answer["items"]), str(answer.get("cursor") or after)
+
     async def _portal(self, method: str, number: str, body: Json | None) -> Json:
         kind = MERGE_PATCH if method == "PATCH" else "application/json"
         _, answer = await self._counted(method, _path(number), body=body, content_type=kind, token=self.tokens.portal)

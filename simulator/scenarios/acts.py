@@ -232,12 +232,7 @@ async def _advance(scene: Scene, to: datetime) -> None:
         if not await scene.revive():
             raise
         await scene.world.advance(to=to)
-    _told(scene)
-
-
-def _told(scene: Scene) -> None:
-    for person in scene.people.values():
-        scene.happened(person, say("became", scene.language, at=scene.stamp()))
+    scene.all_see(say("became", scene.language, at=scene.stamp()))
 
 
 async def nothing(scene: Scene, call: Call) -> None:

@@ -76,11 +76,16 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
     lines += _faults(scene, failure)
     failed = done[-1] if done and failure.key not in AFTERWARDS else None
     lines += ["", *_steps(scenario, done, failed)]
-    lines.append(f"  {say('replay', language)}simulator run {_asked(scenario)}:{scenario.line} --seed {seed}")
+    lines.append(f"  {say('replay', language)}{replay(scenario, seed)}")
     return Told(headline, "\n".join(lines))
 
 
-def _asked(scenario: Scenario) -> Path:
+def replay(scenario: Scenario, seed: int) -> str:
+    """The command that plays it again."""
+    return f"simulator run {asked(scenario)}:{scenario.line} --seed {seed}"
+
+
+def asked(scenario: Scenario) -> Path:
     """The file as it can be asked for from here."""
     path = scenario.path.absolute()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

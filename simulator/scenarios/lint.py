@@ -6,9 +6,11 @@ When, a clock does not go back, a subscriber does something, a fault can strike,
 Not here: printing (run.py).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -17,15 +19,11 @@ from simulator.scenarios.interpret import Interpreter, Understood, Wrong
 from simulator.scenarios.reading import Fault, Scenario, Step, read
 from simulator.scenarios.speech import say
 from simulator.scenarios.values import stamp
+from simulator.service import load as load_service
 
 SECTION_TAGS: Final = ("@dienstbeschrijving:", "@service-description:")
-SECTIONS: Final = (
-    # The chapters of the service description, as slugs.
-    *("abonnementen", "databundels", "groepsbundels", "combi-sim", "data-only", "voordeelbundels"),
-    *("contract-en-facturatie", "mobiel-via-wifi", "multisim", "beheer-en-beveiliging", "verbruiksnotificaties"),
-    *("shortcodes", "datablokkeringen", "kostenbeheersing-buiten-de-eu", "gespreksfunctionaliteiten"),
-    *("mobiele-netwerk",),
-)
+RULE_TAG: Final = re.compile(r"@[A-HNQ]\d{1,2}[a-e]?")
+"""What looks like the id of a rule must be one: a slip of the pen would prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +142,17 @@ def _names(scenario: Scenario, seen: dict[str, int]) -> Iterable[Fault]:
 
 
 def _tags(scenario: Scenario) -> Iterable[Fault]:
-    for tag in scenario.tags:
+    service = load_service()
+    sections = [chapter.id for chapter in service.chapters if not chapter.is_reading]
+    for tag in dict.fromkeys(scenario.tags):
         beginning = next((one for one in SECTION_TAGS if tag.startswith(one)), None)
-        if beginning is not None and tag.removeprefix(beginning) not in SECTIONS:
-            section = tag.removeprefix(beginning)
-            message = say("unknown_section", scenario.language, found=section, allowed=", ".join(SECTIONS))
+        if beginning is not None and tag.removeprefix(beginning) not in sections:
+            words = {"found": tag.removeprefix(beginning), "allowed": ", ".join(sections)}
+            yield Fault(scenario.path, scenario.line, tag, say("unknown_section", scenario.language, **words))
+        elif RULE_TAG.fullmatch(tag) and tag[1:] not in service.rules:
+            message = say("unknown_rule", scenario.language, found=tag[1:])
+            near = get_close_matches(tag[1:], service.rules, n=1, cutoff=0.5)
+            message += " " + say("meant", scenario.language, near=near[0]) if near else ""
             yield Fault(scenario.path, scenario.line, tag, message)
 
 

@@ -21,6 +21,8 @@ from aiohttp import ClientError
 from simulator.faults import Fault
 from simulator.gateway_client import GatewayError
 from simulator.gateway_process import GatewayDied
+from simulator.handset import Line
+from simulator.reports.model import Case
 from simulator.scenarios import failure as telling
 from simulator.scenarios.because import conversation_text
 from simulator.scenarios.interpret import Understood
@@ -28,6 +30,7 @@ from simulator.scenarios.lint import Ready
 from simulator.scenarios.nursery import Nursery
 from simulator.scenarios.pair import QUICK_TIMEOUT_S, RESPONSE_TIMEOUT_S, SETTLE_S, Pair, paired
 from simulator.scenarios.reading import Scenario
+from simulator.scenarios.recording import Recorder
 from simulator.scenarios.scene import Failure, Scene
 from simulator.settle import NotQuiet
 
@@ -39,7 +42,7 @@ QUIET: Final = frozenset({"1"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one scenario. `text` is empty when it passed."""
+    """What came of one scenario. `text` is empty when it passed, `case` is all of it for reports."""
 
     scenario: Scenario
     headline: str = ""
@@ -48,6 +51,7 @@ class Outcome:
     real_s: float = 0.0
     virtual: timedelta = field(default_factory=timedelta)
     seed: int = 0
+    case: Case | None = None
 
     @property
     def passed(self) -> bool:
@@ -59,8 +63,13 @@ class Outcome:
         return not self.scenario.open_question
 
 
-async def play(nursery: Nursery, ready: Ready, seed: int, *, update_snapshots: bool = False) -> Outcome:
-    """One scenario from its beginning to its end. GatewayDied when no gateway came up at all."""
+async def play(
+    nursery: Nursery, ready: Ready, seed: int, *, update_snapshots: bool = False, closely: bool = False
+) -> Outcome:
+    """One scenario from its beginning to its end. GatewayDied when no gateway came up at all.
+
+    `closely` asks the gateway at each step what it decided and where the subscribers stand, for reports that show it.
+    """
     began_s = monotonic()
     scenario = ready.scenario
     timed = any(one.phrase.id == "29" and one.call.values[0].timed for one in ready.steps)
@@ -68,11 +77,27 @@ async def play(nursery: Nursery, ready: Ready, seed: int, *, update_snapshots: b
     async with paired(nursery, ready.start, response_timeout_s=response_timeout_s) as pair:
         scene = _scene(ready, pair, seed)
         scene.update_snapshots = update_snapshots
-        told = await _steps(scene, ready, seed)
+        recorder = Recorder(scene, ready, closely)
+        ending = await _steps(scene, ready, seed, recorder)
         conversation = conversation_text(scene)
         virtual = scene.now - ready.start
+    told = ending.told
     headline, text = (told.headline, told.text) if told is not None else ("", "")
-    return Outcome(scenario, headline, text, conversation, monotonic() - began_s, virtual, seed)
+    real_s = monotonic() - began_s
+    case = recorder.case(
+        played=ending.played,
+        failed_step=ending.failed_step,
+        marked=ending.marked,
+        number=0,
+        state="passed" if told is None else "open" if scenario.open_question else "failed",
+        headline=headline,
+        failure=text,
+        replay=telling.replay(scenario, seed),
+        seed=seed,
+        real_s=real_s,
+        conversation=conversation,
+    )
+    return Outcome(scenario, headline, text, conversation, real_s, virtual, seed, case)
 
 
 def _scene(ready: Ready, pair: Pair, seed: int) -> Scene:
@@ -84,7 +109,17 @@ def _scene(ready: Ready, pair: Pair, seed: int) -> Scene:
     return scene
 
 
-async def _steps(scene: Scene, ready: Ready, seed: int) -> "telling.Told | None":
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How far it came: `played` steps were begun; what is told when it failed, and at which step (0: at none)."""
+
+    played: int
+    told: "telling.Told | None" = None
+    failed_step: int = 0
+    marked: tuple[Line, ...] = ()
+
+
+async def _steps(scene: Scene, ready: Ready, seed: int, recorder: Recorder) -> _Ending:
     scenario = ready.scenario
     done: list[Understood] = []
     try:
@@ -92,12 +127,19 @@ async def _steps(scene: Scene, ready: Ready, seed: int) -> "telling.Told | None"
             _between(scene, scenario, done, one)
             done.append(one)
             await _step(scene, one)
+            await recorder.stepped()
+        await recorder.ended()
         await _end(scene, scenario)
-    except Failure as failure:
-        return await telling.tell(scene, scenario, failure, done, seed)
+    except Failure as found:
+        failure = found
     except (NotQuiet, GatewayDied, GatewayError, ClientError, TimeoutError, OSError) as error:
-        return await telling.tell(scene, scenario, _broken(scene, error), done, seed)
-    return None
+        failure = _broken(scene, error)
+    else:
+        return _Ending(len(done))
+    told = await telling.tell(scene, scenario, failure, done, seed)
+    await recorder.ended()
+    failed_step = len(done) if failure.key not in telling.AFTERWARDS else 0
+    return _Ending(len(done), told, failed_step, failure.marked)
 
 
 def _between(scene: Scene, scenario: Scenario, done: Sequence[Understood], one: Understood) -> None:

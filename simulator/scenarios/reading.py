@@ -55,7 +55,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario, or one row of an outline. `lines` are all lines by which it may be asked for."""
+    """One scenario, or one row of an outline. `lines` are all lines by which it may be asked for, `rule` is the
+    heading it stands under.
+    """
 
     path: Path
     feature: str
@@ -65,6 +67,7 @@ class Scenario:
     lines: frozenset[int]
     tags: tuple[str, ...]
     steps: tuple[Step, ...]
+    rule: str = ""
 
     @property
     def lenient(self) -> bool:
@@ -115,13 +118,21 @@ def read(path: Path) -> tuple[list[Scenario], list[Fault]]:
     for background in [node["background"] for node in _all(feature) if "background" in node]:
         for step in background["steps"]:
             step["shared"] = True
-    scenarios = [_scenario(path, cast("dict[str, Any]", pickle), feature, nodes) for pickle in pickles]
-    return [scenario for scenario in scenarios if scenario is not None], []
+    rules = dict(_rules(feature))
+    return [_scenario(path, cast("dict[str, Any]", pickle), feature, nodes, rules) for pickle in pickles], []
 
 
 def _nodes(feature: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a syntax tree
     """The nodes by id."""
     return ((node["id"], node) for node in _all(feature) if "id" in node)
+
+
+def _rules(feature: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a syntax tree
+    """A scenario's node → the name of the rule it stands in."""
+    for child in feature["children"]:
+        for inner in child.get("rule", {}).get("children", ()):
+            if "scenario" in inner:
+                yield inner["scenario"]["id"], child["rule"]["name"]
 
 
 def _all(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a syntax tree
@@ -134,7 +145,9 @@ def _all(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a syntax tree
             yield from _all(value)
 
 
-def _scenario(path: Path, pickle: dict[str, Any], feature: dict[str, Any], nodes: Mapping[str, Any]) -> Scenario:
+def _scenario(
+    path: Path, pickle: dict[str, Any], feature: dict[str, Any], nodes: Mapping[str, Any], rules: Mapping[str, str]
+) -> Scenario:
     own = [nodes[one] for one in pickle["astNodeIds"]]
     lines = [node["location"]["line"] for node in own]
     name = pickle["name"]
@@ -151,6 +164,7 @@ def _scenario(path: Path, pickle: dict[str, Any], feature: dict[str, Any], nodes
         frozenset(lines),
         tuple(tag["name"] for tag in pickle["tags"]),
         steps,
+        rules.get(pickle["astNodeIds"][0], ""),
     )
 
 

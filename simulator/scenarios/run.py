@@ -9,9 +9,10 @@ Not here: one scenario (play.py), the command line (__main__.py, one folder up).
 import asyncio
 import os
 import random
+import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -23,12 +24,14 @@ from rich.text import Text
 
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
 from simulator.gateway_process import GatewayDied
-from simulator.scenarios import junit
-from simulator.scenarios.catalogue import load
+from simulator.reports import environment, write
+from simulator.reports.model import Report, Run
+from simulator.scenarios.catalogue import SHEET, TEMPLATES, load
 from simulator.scenarios.faultnames import FAULTS
 from simulator.scenarios.interpret import KEYWORDS
 from simulator.scenarios.lint import Ready, check_file, shown
 from simulator.scenarios.nursery import Nursery
+from simulator.scenarios.pair import CONFIG
 from simulator.scenarios.play import Outcome, play
 from simulator.scenarios.reading import LANGUAGES, Fault, find_files
 from simulator.scenarios.speech import BLOCKS, REASONS
@@ -38,12 +41,14 @@ from simulator.scenarios.vocabulary import VOCABULARY
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """What the command line says. `jobs` is how many scenarios play at once, 0 as many as there are cores."""
+    """What the command line says. `jobs` is how many scenarios play at once, 0 as many as there are cores; `targets`
+    are the reports to write.
+    """
 
     paths: Sequence[str]
     seed: int | None = None
     jobs: int = 0
-    junit_path: str = ""
+    targets: write.Targets = field(default_factory=write.Targets)
     update_snapshots: bool = False
     plain: bool = False
     tags: Sequence[str] = ()
@@ -137,21 +142,48 @@ async def run_scenarios(options: RunOptions) -> int:
         console.print("no scenario was found")
         return COULD_NOT_RUN
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(100_000)
-    began_s = monotonic()
+    began_s, began_at = monotonic(), datetime.now(UTC)
     try:
         async with Nursery() as nursery:
             outcomes = await _Runner(console, ready, seed, options, nursery).play_all()
     except (OSError, ClientError, GatewayDied) as error:
         console.print(Text(f"could not run: {error}", style="bold red"))
         return COULD_NOT_RUN
-    _summarise(console, outcomes, seed, monotonic() - began_s)
-    if options.junit_path:
-        try:
-            await asyncio.to_thread(junit.write, Path(options.junit_path), outcomes, seed)
-        except OSError as error:
-            console.print(Text(f"could not write {options.junit_path}: {error}", style="bold red"))
-            return COULD_NOT_RUN
+    real_s = monotonic() - began_s
+    _summarise(console, outcomes, seed, real_s)
+    if options.targets.any and not await _reported(console, options, outcomes, seed, (began_at, real_s)):
+        return COULD_NOT_RUN
     return DIFFERENT if any(not one.passed and one.counts for one in outcomes) else OK
+
+
+async def _reported(
+    console: Console, options: RunOptions, outcomes: Sequence[Outcome], seed: int, ran: tuple[datetime, float]
+) -> bool:
+    """Writes what was asked for; False when that could not be."""
+    cases = [one.case for one in outcomes if one.case is not None]
+    run = Run(
+        began_at=ran[0],
+        real_s=ran[1],
+        seed=seed,
+        replay=f"simulator run {shlex.join(options.paths)} --seed {seed}",
+        jobs=_jobs(options),
+        commit=await asyncio.to_thread(environment.commit, Path.cwd()),
+        config_digest=await asyncio.to_thread(environment.digest, CONFIG, [SHEET, *TEMPLATES.glob("*.toml")]),
+        versions=environment.versions(),
+    )
+    report = Report(run=run, cases=tuple(replace(one, number=number) for number, one in enumerate(cases, 1)))
+    try:
+        told = await asyncio.to_thread(write.write, report, options.targets)
+    except OSError as error:
+        console.print(Text(f"could not write {error.filename}: {error.strerror}", style="bold red"))
+        return False
+    for line in told:
+        console.print(Text(line), soft_wrap=True)
+    return True
+
+
+def _jobs(options: RunOptions) -> int:
+    return options.jobs or os.cpu_count() or 1
 
 
 @dataclass
@@ -168,7 +200,7 @@ class _Runner:
     async def play_all(self) -> list[Outcome]:
         waiting = list(enumerate(self.ready))
         waiting.reverse()
-        jobs = self.options.jobs or os.cpu_count() or 1
+        jobs = _jobs(self.options)
         terminal = self.console.is_terminal and not self.options.plain
         columns = (
             BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"), TextColumn("{task.description}"),
@@ -188,7 +220,13 @@ class _Runner:
         while waiting:
             number, ready = waiting.pop()
             progress.update(task, description=escape(ready.scenario.name[:50]))
-            outcome = await play(self.nursery, ready, self.seed, update_snapshots=self.options.update_snapshots)
+            outcome = await play(
+                self.nursery,
+                ready,
+                self.seed,
+                update_snapshots=self.options.update_snapshots,
+                closely=self.options.targets.any,
+            )
             self.outcomes[number] = outcome
             passed = sum(one.passed for one in self.outcomes.values())
             progress.update(task, advance=1, counts=f"✓{passed} ✗{len(self.outcomes) - passed}")

@@ -113,6 +113,8 @@ class Scene:
     random: random.Random
     folder: Path
     people: dict[str, Person] = field(default_factory=dict)
+    journal: list[tuple[Person | None, Entry]] = field(default_factory=list)
+    """All conversations in one, in the order in which things happened; None for what everybody saw."""
     armed: list[Armed] = field(default_factory=list)
     block_start: datetime | None = None
     acted_at: list[datetime] = field(default_factory=list)
@@ -186,7 +188,7 @@ class Scene:
             # A number nobody introduced got a text: that is nobody's wish.
             person = self.people.setdefault(handset.number, Person(handset.number, handset))
         kinds = tuple(recognise(line.text, dict.fromkeys((handset.language, self.language, "nl", "en"))))
-        person.entries.append(Entry(line.at, line.text, line, before=self.in_given))
+        self._note(person, Entry(line.at, line.text, line, before=self.in_given))
         if not self.in_given:
             person.waiting.append(Text(line, kinds))
 
@@ -198,12 +200,23 @@ class Scene:
             if person.parent is not None and person.parent.number == number:
                 network.policies[person.number] = network.policies[number]
 
+    def _note(self, person: Person, entry: Entry) -> None:
+        person.entries.append(entry)
+        self.journal.append((person, entry))
+
     def happened(self, person: Person, told: str) -> None:
-        person.entries.append(Entry(self.now, told, before=self.in_given))
+        self._note(person, Entry(self.now, told, before=self.in_given))
+
+    def all_see(self, told: str) -> None:
+        """Something that is nobody's own: it stands in every conversation."""
+        entry = Entry(self.now, told, before=self.in_given)
+        for person in self.people.values():
+            person.entries.append(entry)
+        self.journal.append((None, entry))
 
     def wrote(self, person: Person, text: str, to: str) -> None:
         line = person.handset.wrote(self.now, to, text)
-        person.entries.append(Entry(self.now, text, line, before=self.in_given))
+        self._note(person, Entry(self.now, text, line, before=self.in_given))
 
     def begin_block(self) -> None:
         """A new When block."""

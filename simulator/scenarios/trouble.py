@@ -76,5 +76,4 @@ async def disarm(scene: Scene, call: Call) -> None:
 
 
 def _all_see(scene: Scene, key: str, **words: object) -> None:
-    for person in scene.people.values():
-        scene.happened(person, say(key, scene.language, **words))
+    scene.all_see(say(key, scene.language, **words))

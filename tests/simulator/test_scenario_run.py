@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from simulator.__main__ import main
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.reports.write import Targets
 from simulator.scenarios.lint import check_file
 from simulator.scenarios.nursery import Nursery
 from simulator.scenarios.play import play
@@ -95,7 +96,7 @@ def test_steps_prints_every_phrase_in_both_languages():
 def test_a_run_that_comes_out_as_told(proof, tmp_path, capsys):
     junit = tmp_path / "report.xml"
     path = proof("help")
-    assert played(("paths", [str(path)]), ("junit_path", str(junit)), ("seed", 7)) == OK
+    assert played(("paths", [str(path)]), ("targets", Targets(junit=junit)), ("seed", 7)) == OK
     output = capsys.readouterr().out
     assert "3 scenarios  ✓2 ✗0 ⊘1 (@open-vraag)  @soepel 1" in output
     assert "seed 7" in output

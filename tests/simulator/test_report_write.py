@@ -1,0 +1,39 @@
+"""The files of a report."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from simulator.reports import document
+from simulator.reports.model import Case, Report, Run
+from simulator.reports.write import Targets, write
+
+REPORT = Report(
+    run=Run(began_at=datetime(2026, 3, 3, tzinfo=UTC), real_s=1, seed=1),
+    cases=(Case(number=1, name="a lone \ud800", path="a.feature", line=1, state="passed"),),
+)
+
+
+def test_each_form_goes_where_it_was_asked_for_with_its_folders(tmp_path):
+    targets = Targets(junit=tmp_path / "a" / "junit.xml", json=tmp_path / "b" / "report.json")
+    assert targets.any
+    assert write(REPORT, targets) == []
+    assert targets.junit.read_text(encoding="utf-8").startswith("<?xml")
+    assert document.loads(targets.json.read_text(encoding="utf-8")).cases[0].path == "a.feature"
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["junit.xml", "report.json"]
+
+
+def test_nothing_is_written_where_nothing_was_asked_for(tmp_path):
+    assert not Targets().any
+    assert write(REPORT, Targets()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_can_not_be_written_names_its_file(tmp_path):
+    (tmp_path / "a").write_text("a file and no folder")
+    with pytest.raises(OSError, match=r"exists|directory"):
+        write(REPORT, Targets(json=tmp_path / "a" / "report.json"))
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write(REPORT, Targets(json=tmp_path / "b"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
