@@ -27,8 +27,7 @@ _EMERGENCY_REGIMES = ("member", "eea", "rlah_assoc")
 # Texts that tell of 112 themselves.
 _TELLS_EMERGENCY = ("border_eu", "border_eu_data_off")
 # Q51: what a newer text of the same handset makes pointless.
-_COMBI_KINDS = frozenset({"border_combi"})
-_HANDSET_KINDS = frozenset(kind for kind in NOTIFICATIONS if kind.startswith("border_")) - _COMBI_KINDS
+_BORDER_KINDS = frozenset(kind for kind in NOTIFICATIONS if kind.startswith("border_"))
 
 Values = dict[str, int | str | datetime | Phrase]
 
@@ -123,9 +122,8 @@ def _tell(turn: Turn, rule: str, kind: str, place: Place, values: Values, *, com
         number = destination(turn.subscription.profile)
         assert number is not None  # something goes out, so there is a number
         # Q51: a newer text makes the older ones of this handset pointless.
-        kinds = _COMBI_KINDS if combi else _HANDSET_KINDS
         told = [replace(one, handset=combi) if isinstance(one, Notify) else one for one in turn.effects[held:]]
-        turn.effects[held:] = [CancelUndelivered(number, kinds, combi), *told]
+        turn.effects[held:] = [CancelUndelivered(number, _BORDER_KINDS, combi), *told]
     return sent
 
 

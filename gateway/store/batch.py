@@ -43,6 +43,7 @@ class NotificationRow:
     event_source: str
     event_id: str
     flow_id: str
+    handset: str
 
 
 @dataclass(slots=True)

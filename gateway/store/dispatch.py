@@ -23,7 +23,7 @@ class Ticket:
     """One notification that waits to be sent or is under way.
 
     `open_parts` are those without a final answer, `single` says that the text is one part; `early` that a receipt came
-    before its answer; `handset` is whose border text it is (Q51), not known any more after a restart.
+    before its answer; `handset` is whose border text it is (Q51).
     `timeouts` counts answers that never came; `verdict` gathers what the answers of this attempt ask for ("" nothing,
     else retry or failed) and `why` the status that did.
     """

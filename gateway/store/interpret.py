@@ -121,6 +121,7 @@ class Interpreter:
             event_source=cause.source,
             event_id=cause.id,
             flow_id=cause.flow_id,
+            handset=notify.handset,
         )
         return row
 

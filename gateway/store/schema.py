@@ -103,6 +103,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX notification_active ON notification (subscription, seq)
             WHERE state = 'pending' OR state = 'inflight' OR state = 'unknown'""",
     ),
+    (
+        # Q51: whose border text it is, kept over a restart: the number of a Combi SIM, or '' for the own handset.
+        "ALTER TABLE notification ADD COLUMN handset TEXT NOT NULL DEFAULT ''",
+        # Which Combi SIM it was is not known of these: they are nobody's, so that no other handset cancels them.
+        "UPDATE notification SET handset = '?' WHERE kind = 'border_combi'",
+    ),
 )
 
 

@@ -47,7 +47,7 @@ BUSY_MS: Final = 2000
 
 # What the index of the texts under way says, word for word: SQLite uses it for nothing else.
 _ACTIVE: Final = "(state = 'pending' OR state = 'inflight' OR state = 'unknown')"
-_UNDER_WAY: Final = f"""SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts
+_UNDER_WAY: Final = f"""SELECT id, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts, handset
     FROM notification WHERE reason IS NOT 'no_answer' AND {_ACTIVE} ORDER BY seq"""  # noqa: S608 - a constant
 PUSHED: Final = "DELETE FROM policy_push WHERE subscription = ? AND seq = ?"
 
@@ -239,7 +239,7 @@ class Store:
                AND p.state IN ('pending', 'unknown')"""
         ).fetchall():
             open_parts.setdefault(one, set()).add(number)
-        for one, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts in execute(
+        for one, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts, handset in execute(
             _UNDER_WAY
         ).fetchall():
             left = open_parts.get(one)
@@ -247,7 +247,7 @@ class Store:
                 if state == "unknown":
                     self.revived.append(one)
                 ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts, flow_id)
-                ticket.single = parts == 1
+                ticket.single, ticket.handset = parts == 1, handset
                 self.dispatch.add(ticket)
         self.pushes = execute("SELECT subscription, seq, body FROM policy_push ORDER BY seq").fetchall()
 

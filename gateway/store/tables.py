@@ -42,7 +42,7 @@ INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
     "block": ("INSERT OR REPLACE INTO block", 8, ""),
     "event": ("INSERT INTO event", 7, ""),
     "ledger": ("INSERT INTO ledger", 6, ""),
-    "notification": ("INSERT INTO notification", 18, ""),
+    "notification": ("INSERT INTO notification", 19, ""),
     "part": ("INSERT INTO part", 8, ""),
     "decision": ("INSERT INTO decision", 5, ""),
     "consent": ("INSERT INTO consent", 9, ""),
@@ -67,7 +67,8 @@ ERASE: Final = (
         SELECT key FROM counted)""",
     "DELETE FROM policy_push WHERE subscription = ?",
     "UPDATE consent SET text = '' WHERE subscription = ?",
-    "UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '' WHERE subscription = ?",
+    """UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '', handset = ''
+        WHERE subscription = ?""",
 )
 # What is known by a number of his alone.
 ERASE_NUMBER: Final = (

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.items import PushDone, Settlement
 from gateway.store.settle import EARLY_KEPT, TEMPORARY_ATTEMPTS, TIMEOUTS, Backoff
-from tests.gateway.store.bench import NUMBER, OTHER
+from tests.gateway.store.bench import IMSI, NUMBER, OTHER
 
 # Each status the gateway knows by number (SMPP 3.4 §5.1.3).
 RMSGQFUL, RSYSERR, RTHROTTLED = 0x14, 0x08, 0x58
@@ -542,6 +542,25 @@ class TestOver:
         served.apply(*served.answers(send, "retry", status=RTHROTTLED))
         served.restart().apply(served.location("310-410"))
         assert [one for _, one in served.sent()] == ["cancelled", "pending"]
+
+    @pytest.mark.parametrize("restarted", [False, True])
+    def test_that_of_a_combi_sim_by_one_of_the_same_and_of_no_other(self, served, restarted):
+        """Q51: before and after a restart, also of the second text where usage is seen only later (Q62)."""
+        combis = [{"imsi": f"20408000000010{n}", "role": "combi", "msisdn": f"+3165555550{n}"} for n in (1, 2)]
+        served.apply(served.patch(sims=[{"imsi": IMSI, "role": "primary"}, *combis]))
+        first, second = (combi["imsi"] for combi in combis)
+        served.apply(*(served.location("438-02", imsi=imsi) for imsi in (first, second, IMSI)))
+        if restarted:
+            served.restart()
+        served.later(minutes=1).apply(served.location("310-410", imsi=first))
+        assert [one for _, one in served.sent()] == ["cancelled"] * 2 + ["pending"] * 5
+        served.apply(served.location("206-01", imsi=IMSI))
+        assert [one for _, one in served.sent()] == [
+            *["cancelled"] * 2,  # of the first Combi SIM
+            *["pending"] * 2,  # of the second
+            *["cancelled"] * 2,  # of the own handset
+            *["pending"] * 2,
+        ]
 
 
 def test_a_policy_that_the_network_took_goes(served):

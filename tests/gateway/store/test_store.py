@@ -207,6 +207,21 @@ class TestMigrate:
         monkeypatch.setattr(schema, "STEPS", steps[:-1])
         assert bench.open().store.migrated == (len(steps) - 1,) * 2
 
+    def test_a_combi_sims_text_from_before_it_was_kept_whose_it_is(self, shut):
+        """Q51: nobody's, so that no other handset cancels it."""
+        upto = next(n for n, statements in enumerate(schema.STEPS) if "handset" in "".join(statements))
+        with closing(sqlite3.connect(shut.path, isolation_level=None)) as raw:
+            for statement in (one for statements in schema.STEPS[:upto] for one in statements):
+                raw.execute(statement)
+            raw.execute(f"PRAGMA user_version = {upto}")
+            raw.executemany(
+                """INSERT INTO notification VALUES (?, 's1', ?, ?, 'pending', NULL, '+31612345678', 'nl', 'Hallo', 1,
+                   0, 0, 9000000000000000, 14400, 0, '', '', '')""",
+                [("m1", 1, "border_combi"), ("m2", 2, "border_eu")],
+            )
+        shut.open()
+        assert shut.sql("SELECT kind, handset FROM notification") == [("border_combi", "?"), ("border_eu", "")]
+
 
 class TestKnown:
     """What is kept of the store in memory."""
