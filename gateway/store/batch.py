@@ -322,6 +322,7 @@ class Batch:
         self._known.clear()
         for statement in ERASE:
             execute(statement, (one,))
+        execute("UPDATE gateway SET scrub_due = 1")
 
     def _start_anew(self) -> None:
         """All that was pending is written: what comes differs from that."""

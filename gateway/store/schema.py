@@ -108,6 +108,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE notification ADD COLUMN handset TEXT NOT NULL DEFAULT ''",
         # Which Combi SIM it was is not known of these: they are nobody's, so that no other handset cancels them.
         "UPDATE notification SET handset = '?' WHERE kind = 'border_combi'",
+        # Whether something was erased of which copies may still lie between the rows.
+        "ALTER TABLE gateway ADD COLUMN scrub_due INTEGER NOT NULL DEFAULT 0",
     ),
 )
 

@@ -31,7 +31,7 @@ from gateway.items import (
     SmsItem,
     UsageReport,
 )
-from gateway.store import rows, schema
+from gateway.store import rows, schema, scrub
 from gateway.store.batch import Batch
 from gateway.store.database import Database
 from gateway.store.dispatch import Dispatch, Ticket
@@ -92,6 +92,9 @@ class Store:
         self._faults = FaultPoints()
         self._ids = Numbering(0)
         self._known = Known()
+        self._scrub_due = False
+        # Beside SQLite's own, and open for as long: closing one file of a process drops its POSIX locks on all.
+        self._file = os.open(path, os.O_RDWR)
         self._judge: Judge | None = None
         self._settle: Settle | None = None
 
@@ -129,6 +132,7 @@ class Store:
 
     async def close(self) -> None:
         await self._database.close()
+        os.close(self._file)
         self._lock.close()
 
     # -- in the writer thread -----------------------------------------------------------------------------------
@@ -159,9 +163,8 @@ class Store:
             self._faults.passing("after_resp_before_commit")
         connection.execute("COMMIT")
         batch.committed()
-        if batch.erased:
-            # The log still holds the pages as they were; what was erased must not lie there until it comes round.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if batch.erased or self._scrub_due:
+            self._scrub(connection, wait_ms=BUSY_MS if batch.erased else 0)
         self.business_now = now
         if due or batch.due_changed:
             self._look_ahead(connection)
@@ -193,6 +196,27 @@ class Store:
             return _quarantine(batch, item, error)
         return None
 
+    def _scrub(self, connection: sqlite3.Connection, *, wait_ms: int) -> None:
+        """What was erased must not lie on in the log, nor between the rows.
+
+        While somebody reads an older state (a backup) the log cannot be cut: then the next batch tries again.
+        """
+        execute = connection.execute
+        execute(f"PRAGMA busy_timeout = {wait_ms}")
+        (busy, *_) = execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._scrub_due = bool(busy)
+        if busy:
+            return
+        execute("PRAGMA shrink_memory")  # an old copy of a page in the cache would come back with its next row
+        (pages,) = execute("PRAGMA page_count").fetchone()
+        if pages < scrub.PAGES_MAX:
+            scrub.overwrite(self._file)
+        else:
+            execute("VACUUM")
+            execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        execute("UPDATE gateway SET scrub_due = 0")
+
     def _due(self, connection: sqlite3.Connection, now: datetime) -> list[tuple[int, str, str]]:
         if self.next_due is None or self.next_due > now:
             return []
@@ -220,11 +244,14 @@ class Store:
         self.migrated = schema.migrate(connection)
         execute("BEGIN IMMEDIATE")
         execute("UPDATE gateway SET boot = boot + 1")
-        self.boot, business_now, self.log_key = execute("SELECT boot, business_now, log_key FROM gateway").fetchone()
+        query = "SELECT boot, business_now, log_key, scrub_due FROM gateway"
+        self.boot, business_now, self.log_key, scrub_due = execute(query).fetchone()
         self._ids = Numbering(self.boot)
         self.business_now = rows.from_us(business_now) if business_now else None
         self._revive(connection)
         execute("COMMIT")
+        if scrub_due:  # the process died between an erasure and that
+            self._scrub(connection, wait_ms=BUSY_MS)
         self._look_ahead(connection)
 
     def _revive(self, connection: sqlite3.Connection) -> None:
