@@ -21,11 +21,15 @@ from simulator.commands import TLVS, Status
 from simulator.deliveries import Deliveries, Delivery
 from simulator.faults import Fault, FaultPlan
 from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, instant, receipt_body
+from simulator.modes import SENDERS
 from simulator.pdu import Address, Failure, Pdu, SubmitSm
+from simulator.plain import Plain, PlainAnswers
 
 if TYPE_CHECKING:
     from simulator.session import Session
 
+PLAIN_MAX: Final = 1 << 20
+"""No bound on how many plain messages one read may hold."""
 RECEIPT_TICK: Final = timedelta(milliseconds=10)
 """On the system clock receipts fall due in steps of this, so a busy second is a hundred wake-ups, not a million."""
 
@@ -50,8 +54,29 @@ class MessageCentre:
     def __post_init__(self) -> None:
         # A restarted SMSC must not give out ids that a gateway already knows.
         self.messages = MessageStore(first_id=int(self.clock.now().timestamp()) << 20)
+        self._answers = PlainAnswers()
 
     # --- messages in -------------------------------------------------------------------------------------
+
+    def plain_room(self, session: "Session") -> int:
+        """How many plain messages (plain.py) of this session may be taken without looking at each; 0 when somebody
+        must: a fault is armed, or every message is shown or brought somewhere.
+        """
+        if (
+            session.mode not in SENDERS
+            or self.on_delivered is not None
+            or self.is_reachable is not None
+            or self.faults.is_armed("submit", "receipt")
+        ):
+            return 0
+        return PLAIN_MAX
+
+    def take_plain(self, session: "Session", plain: Plain) -> bytes:
+        """Plain messages, accepted and delivered; their answers."""
+        run = self.messages.keep(plain.frames, session.account, self.clock.now())
+        for position in plain.wanting:
+            self._schedule_receipt(run.message(run.first_id + position, plain.frames[position]))
+        return self._answers.write(run.first_id, plain.sequences)
 
     def submit(self, session: "Session", submit: SubmitSm) -> None:
         """One submit_sm: checked, taken, answered, brought to its handset."""

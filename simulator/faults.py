@@ -95,6 +95,10 @@ class FaultPlan:
                 return fault
         return None
 
+    def is_armed(self, *points: str) -> bool:
+        """Whether anything may strike at one of these points."""
+        return any(self.armed.get(point) for point in points)
+
     @property
     def unfired(self) -> list[Fault]:
         return [fault for fault in self.all if fault.hits == 0]

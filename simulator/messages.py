@@ -6,8 +6,6 @@ ENROUTE once and for good. Old messages are forgotten, as in any SMSC, when MESS
 Not here: sessions, receipts on their way (deliveries.py), handsets.
 """
 
-from collections import deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Final
@@ -106,30 +104,75 @@ class Message:
         return asked == 1 or (asked == 2 and self.state is not State.DELIVERED)
 
 
-@dataclass
-class MessageStore:
-    """Messages by id. Ids count up from `first_id`, in hexadecimal, as many an SMSC has them."""
+class Run:
+    """What messages that came in a row and were delivered at once have in common; ids count up from `first_id`."""
 
-    first_id: int = 1
-    _messages: dict[str, Message] = field(default_factory=dict)
-    _order: deque[str] = field(default_factory=deque)
+    __slots__ = ("accepted_at", "account", "first_id")
+
+    def __init__(self, first_id: int, account: str, accepted_at: datetime) -> None:
+        self.first_id = first_id
+        self.account = account
+        self.accepted_at = accepted_at
+
+    def message(self, number: int, frame: bytes) -> Message:
+        """The message with that id, as it would be had it been kept one by one."""
+        message = Message(f"{number:X}", SubmitSm(frame), self.account, self.accepted_at)
+        message.settle(State.DELIVERED, self.accepted_at)
+        return message
+
+
+class MessageStore:
+    """The newest messages by id. Ids count up from `first_id`, in hexadecimal, as many an SMSC has them.
+
+    A ring: a message lies at its id modulo the size, so keeping many is one assignment of a slice and the oldest are
+    forgotten by it. What was delivered at once lies there as it came, and becomes a value when somebody asks.
+    """
+
+    def __init__(self, first_id: int = 1, messages_max: int = MESSAGES_MAX) -> None:
+        self.next_id = first_id
+        self._ring: list[Message | bytes | None] = [None] * messages_max
+        self._runs: list[Run | None] = [None] * messages_max
 
     def accept(self, submit: SubmitSm, account: str, now: datetime, *, message_id: str | None = None) -> Message:
         """A new message in state ENROUTE; `message_id` is given when several share one (submit_multi)."""
-        if message_id is None:
-            message_id = f"{self.first_id:X}"
-            self.first_id += 1
-        message = Message(message_id, submit, account, now)
-        if self._messages.setdefault(message_id, message) is message:
-            self._order.append(message_id)
-            if len(self._order) > MESSAGES_MAX:
-                del self._messages[self._order.popleft()]
+        if message_id is not None:
+            return Message(message_id, submit, account, now)
+        number = self.next_id
+        self.next_id = number + 1
+        message = Message(f"{number:X}", submit, account, now)
+        self._ring[number % len(self._ring)] = message
         return message
+
+    def keep(self, frames: list[bytes], account: str, now: datetime) -> Run:
+        """Messages that are delivered as they are accepted."""
+        run = Run(self.next_id, account, now)
+        size = len(self._ring)
+        done, count = 0, len(frames)
+        while done < count:
+            at = (self.next_id + done) % size
+            step = min(count - done, size - at)
+            self._ring[at : at + step] = frames[done : done + step]
+            self._runs[at : at + step] = [run] * step
+            done += step
+        self.next_id += count
+        return run
 
     def find(self, message_id: str, source: str) -> Message | None:
         """The message of that id, if `source` sent it (§4.8.1: both must match)."""
-        message = self._messages.get(message_id.upper())
-        return message if message is not None and message.source == source else None
+        try:
+            number = int(message_id, 16)
+        except ValueError:
+            return None
+        if not 0 <= self.next_id - number - 1 < len(self._ring):
+            return None
+        found = self._ring[number % len(self._ring)]
+        if isinstance(found, bytes):
+            run = self._runs[number % len(self._runs)]
+            assert run is not None
+            found = run.message(number, found)
+        if found is None or found.message_id != message_id.upper() or found.source != source:
+            return None
+        return found
 
 
 def instant(value: str, now: datetime) -> datetime | None:

@@ -111,32 +111,43 @@ def find_tlv(tlvs: Iterable[Tlv], tag: int) -> bytes | None:
 class Deframer:
     """Cuts a byte stream into frames. When a command_length can not be true the alignment is lost for good:
     `broken` then holds what to answer, and nothing more is read.
+
+    `feed` gives all complete frames at once. A reader of its own (plain.py) takes turns with `pull` instead: `push`
+    the octets, look at `buffer` from `at` on, set `at` behind what was taken.
     """
 
-    __slots__ = ("_rest", "broken")
+    __slots__ = ("at", "broken", "buffer")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self.buffer = b""
+        self.at = 0
         self.broken: Malformed | None = None
 
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that are complete now, in order."""
+        self.push(data)
+        return list(iter(self.pull, None))
+
+    def push(self, data: bytes) -> None:
+        """More of the stream; what was taken is forgotten."""
         if self.broken is not None:
-            return []
-        buffer = self._rest + data if self._rest else data
-        frames: list[bytes] = []
-        at, end = 0, len(buffer)
-        while end - at >= 4:
-            length = int.from_bytes(buffer[at : at + 4], "big")
-            if not HEADER_BYTES <= length <= PDU_BYTES_MAX:
-                self.broken = self._lost(buffer[at : at + HEADER_BYTES], length)
-                break
-            if end - at < length:
-                break
-            frames.append(buffer[at : at + length])
-            at += length
-        self._rest = buffer[at:]
-        return frames
+            return
+        self.buffer = self.buffer[self.at :] + data if self.at < len(self.buffer) else data
+        self.at = 0
+
+    def pull(self) -> bytes | None:
+        """The next frame, None when it is not complete yet or the alignment is lost."""
+        buffer, at = self.buffer, self.at
+        if len(buffer) - at < 4 or self.broken is not None:
+            return None
+        length = int.from_bytes(buffer[at : at + 4], "big")
+        if not HEADER_BYTES <= length <= PDU_BYTES_MAX:
+            self.broken = self._lost(buffer[at : at + HEADER_BYTES], length)
+            return None
+        if len(buffer) - at < length:
+            return None
+        self.at = at + length
+        return buffer[at : self.at]
 
     @staticmethod
     def _lost(header: bytes, length: int) -> Malformed:

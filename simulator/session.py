@@ -8,7 +8,6 @@ most one write; no task, future or timer per PDU. What a message leads to is the
 import asyncio
 import hmac
 from collections.abc import Callable
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from simulator import pdu as smpp
@@ -16,49 +15,15 @@ from simulator.commands import COMMANDS, NAMES, Status
 from simulator.counters import Counters
 from simulator.deliveries import Delivery
 from simulator.messages import State, smpp_time
+from simulator.modes import ALLOWED, BINDS, BOUND, RECEIVERS, SENDERS, UNANSWERABLE, Mode
 from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm
+from simulator.plain import PlainReader
 
 if TYPE_CHECKING:
     from simulator.smsc import Smsc
 
 INTERFACE_VERSION: Final = 0x34
 SMSC_ID: Final = "simulator"
-
-
-class Mode(Enum):
-    """Session states (SMPP 3.4 §2.2)."""
-
-    OPEN = "open"
-    BOUND_TX = "transmitter"
-    BOUND_RX = "receiver"
-    BOUND_TRX = "transceiver"
-    CLOSED = "closed"
-
-
-BOUND: Final = frozenset({Mode.BOUND_TX, Mode.BOUND_RX, Mode.BOUND_TRX})
-SENDERS: Final = frozenset({Mode.BOUND_TX, Mode.BOUND_TRX})
-RECEIVERS: Final = frozenset({Mode.BOUND_RX, Mode.BOUND_TRX})
-BINDS: Final = {
-    "bind_transmitter": Mode.BOUND_TX,
-    "bind_receiver": Mode.BOUND_RX,
-    "bind_transceiver": Mode.BOUND_TRX,
-}
-ALLOWED: Final = {  # SMPP 3.4 table 2-1, the requests an ESME may send
-    "submit_sm": SENDERS,
-    "submit_multi": SENDERS,
-    "data_sm": SENDERS,
-    "query_sm": SENDERS,
-    "cancel_sm": SENDERS,
-    "replace_sm": SENDERS,
-    "unbind": BOUND,
-    "enquire_link": BOUND,
-    # Only an SMSC sends these.
-    "deliver_sm": frozenset[Mode](),
-    "outbind": frozenset[Mode](),
-    "alert_notification": frozenset[Mode](),
-}
-UNANSWERABLE: Final = frozenset({"outbind", "alert_notification"})
-"""Commands without a response of their own: a wrong one is told by generic_nack."""
 
 _SUBMIT_RESP: Final = COMMANDS["submit_sm_resp"].to_bytes(4, "big") + bytes(4)
 _DELIVER: Final = COMMANDS["deliver_sm"].to_bytes(4, "big") + bytes(4)
@@ -77,6 +42,7 @@ class Session(asyncio.Protocol):
         self.peer = ""
         self.opened_at_s = self.heard_at_s = self._loop.time()
         self._deframer = smpp.Deframer()
+        self._plain = PlainReader()
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._reading = False
@@ -129,16 +95,13 @@ class Session(asyncio.Protocol):
         self.heard_at_s = self._loop.time()
         self._probe = None
         self._reading = True
-        trace = self._smsc.on_frame
-        for frame in self._deframer.feed(data):
-            if trace is not None:
-                trace(self, "in", frame)
-            try:
-                self._table.get(frame[4:8], self._on_frame)(frame)
-            except Malformed as malformed:
-                self._refuse(malformed)
-            if self.mode is Mode.CLOSED:
+        self._deframer.push(data)
+        while self.mode is not Mode.CLOSED:
+            self._take_plain()
+            frame = self._deframer.pull()
+            if frame is None:
                 break
+            self._take(frame)
         if self._deframer.broken is not None and self.mode is not Mode.CLOSED:
             # Alignment is lost: what follows can not be trusted to start a PDU.
             self._refuse(self._deframer.broken)
@@ -146,6 +109,25 @@ class Session(asyncio.Protocol):
         self._smsc.after_read()
         self._reading = False
         self._flush()
+
+    def _take_plain(self) -> None:
+        """The road of messages that need no looking at, as far as they follow each other."""
+        room = 0 if self._smsc.on_frame is not None else self._smsc.centre.plain_room(self)
+        if not room:
+            return
+        plain = self._plain.read(self._deframer.buffer, self._deframer.at, room)
+        if plain.frames:
+            self._deframer.at = plain.end
+            self.counters.submits_in += len(plain.frames)
+            self._out.append(self._smsc.centre.take_plain(self, plain))
+
+    def _take(self, frame: bytes) -> None:
+        if self._smsc.on_frame is not None:
+            self._smsc.on_frame(self, "in", frame)
+        try:
+            self._table.get(frame[4:8], self._on_frame)(frame)
+        except Malformed as malformed:
+            self._refuse(malformed)
 
     # --- writing -----------------------------------------------------------------------------------------
 

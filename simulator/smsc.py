@@ -11,7 +11,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final, Self
 
 from simulator import alphabet
@@ -23,14 +22,13 @@ from simulator.counters import Counters
 from simulator.deliveries import Deliveries, Delivery
 from simulator.faults import FaultPlan
 from simulator.messages import Message
+from simulator.modes import RECEIVERS, Mode
 from simulator.pdu import Pdu
-from simulator.session import RECEIVERS, Mode, Session, same_secret
+from simulator.session import Session, same_secret
 
 SESSIONS_MAX: Final = 256
 """More open connections than any operator grants; a leak in a client ends here and not in our memory."""
 COMPLAINTS_MAX: Final = 1000
-RECEIPT_TICK: Final = timedelta(milliseconds=10)
-"""On the system clock receipts fall due in steps of this, so a busy second is a hundred wake-ups, not a million."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import decisions, machine, population, processes, raw
+from tests.bench import decisions, machine, population, processes, raw, submits
 
 WINDOWS = (10, 100)
 
@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=100, help="events in a POST")
     parser.add_argument("--connections", type=int, default=16, help="POSTs under way")
     parser.add_argument("--texts", type=int, default=16_000, help="at the widest window; a quarter at the narrow")
+    parser.add_argument("--submits", type=int, default=300_000, help="submit_sm to the SMSCs, in one try")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--folder", type=Path, help="where the databases lie while it runs; default: temporary")
     options = parser.parse_args()
@@ -54,6 +55,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     for window in WINDOWS:
         count = options.texts if window == max(WINDOWS) else options.texts // 4
         report["texts"][str(window)] = run_texts(folder, seeded, window, count, options)
+    report["smsc"] = submits.measure(options.submits)
     report["decide_us"] = decisions.figures(processes.ROOT)
     report["calibration"]["turns_after_us"] = round(machine.turns_us())
     return report
@@ -195,6 +197,7 @@ def table(report: dict[str, Any]) -> str:
         ),
     ]
     lines += [f"window {window}: {t['replies']} of {t['sent']} answered" for window, t in report["texts"].items()]
+    lines += ["", *submits.lines(report["smsc"]), ""]
     decided = ", ".join(f"{name} {us}" for name, us in report["decide_us"].items())
     lines += [f"one decision, us (a usage event with bundles may take {decisions.LIMIT_US:.0f}): {decided}"]
     return "\n".join(lines)

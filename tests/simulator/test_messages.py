@@ -66,9 +66,8 @@ def test_who_wants_a_receipt(asked, state, wanted):
     assert message.wants_receipt is wanted
 
 
-def test_old_messages_are_forgotten(monkeypatch):
-    monkeypatch.setattr(messages, "MESSAGES_MAX", 2)
-    store = MessageStore(first_id=0xABC)
+def test_old_messages_are_forgotten():
+    store = MessageStore(first_id=0xABC, messages_max=2)
     ids = [store.accept(submit(), "gateway", NOW).message_id for _ in range(3)]
     assert ids == ["ABC", "ABD", "ABE"]
     assert [store.find(one.lower(), "1330") is not None for one in ids] == [False, True, True]
