@@ -226,7 +226,12 @@ class Period(NamedTuple):
     @property
     def charges_ueur(self) -> int:
         """List-rate cost outside the EU, excluding VAT, in micro-euro (G5)."""
-        return sum(rate * volume for rate, volume in self.rated.items()) // MB_BYTES
+        if not self.rated:
+            return 0  # most months; this is asked of every record, several times
+        total = 0
+        for rate, volume in self.rated.items():
+            total += rate * volume
+        return total // MB_BYTES
 
 
 class Subscription(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.items import EventItem
 from gateway.store import rows, sums
-from gateway.store.known import Known, Ownership, Standing
+from gateway.store.known import Known, Ownership
 from gateway.store.numbering import Numbering
 from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
 from handlers.policy import Policy
@@ -102,10 +102,11 @@ class Batch:
         self.pushes: list[tuple[str, int, str]] = []
         self.due_changed = False
         self.erased = False
+        # What this batch read or changed; all else stands as it is known.
         self._owners: dict[str, list[Ownership]] = {}
-        self._stored: dict[str, Subscription] = {}
-        self._tails: dict[str, dict[str, bytes | None]] = {}
-        self._current: dict[str, Subscription] = {}
+        self._stored: dict[str, Subscription | None] = {}
+        self._last: dict[str, dict[str, int | None]] = {}
+        self._current: dict[str, Subscription | None] = {}
         self._sessions: dict[SessionKey, tuple[int, int]] = {}
         self._rows: dict[str, list[Sequence[Any]]] = {}
         self._changed_owners: list[Ownership] = []
@@ -115,15 +116,11 @@ class Batch:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def read_numbers(self, values: Iterable[str]) -> None:
-        wanted = []
-        for value in values:
-            if value not in self._owners:
-                known = self._known.numbers.get(value)
-                self._owners[value] = [] if known is None else known
-                if known is None:
-                    wanted.append(value)
+        wanted = list(set(values).difference(self._known.numbers, self._owners))
         if not wanted:
             return
+        for value in wanted:
+            self._owners[value] = []
         query = """SELECT n.value, n.since, n.until, n.subscription, n.imsi, n.kind FROM json_each(?) j
                    JOIN number n ON n.value = j.value ORDER BY n.since"""
         for row in self.connection.execute(query, (json.dumps(wanted),)).fetchall():
@@ -143,17 +140,9 @@ class Batch:
 
     def read_subscriptions(self, ids: Iterable[str], since: str | None = None) -> None:
         """Profiles, what they remember, the periods and blocks that an event of today can touch (or `since`)."""
-        missing = []
-        for one in ids:
-            if one not in self._stored:
-                known = self._known.subscriptions.get(one)
-                if known is None:
-                    missing.append(one)
-                else:
-                    self._stored[one] = self._current[one] = known.subscription
-                    self._tails[one] = known.tails
+        missing = set(ids).difference(self._known.subscriptions, self._stored)
         if missing:
-            self._read_stored(json.dumps(list(dict.fromkeys(missing))), since or previous_period(self.period_now))
+            self._read_stored(json.dumps(list(missing)), since or previous_period(self.period_now))
 
     def _read_stored(self, wanted: str, since: str) -> None:
         execute = self.connection.execute
@@ -166,13 +155,13 @@ class Batch:
         ).fetchall():
             blocks.setdefault(row[0], []).append(rows.to_block(row[1:]))
         periods: dict[str, dict[str, Period]] = {}
-        for one, key, body, tail in execute(
-            """SELECT p.subscription, p.period, p.body, p.tail FROM json_each(?) j
+        for one, key, body, last in execute(
+            """SELECT p.subscription, p.period, p.body, p.last FROM json_each(?) j
                JOIN period p ON p.subscription = j.value AND p.period >= ?""",
             (wanted, since),
         ).fetchall():
             periods.setdefault(one, {})[key] = rows.decode_period(key, body)
-            self._tails.setdefault(one, {})[key] = tail
+            self._last.setdefault(one, {})[key] = last
         for one, profile, memory, made in execute(
             """SELECT s.id, s.profile, m.body, m.blocks_made FROM json_each(?) j
                JOIN subscription s ON s.id = j.value JOIN memory m ON m.subscription = s.id""",
@@ -200,7 +189,7 @@ class Batch:
 
     def owner(self, value: str, at: datetime) -> Ownership | None:
         """Whose `value` was at that moment (rules 5: numbers are looked up at the event's time)."""
-        owned = self._owners.get(value, ())
+        owned = self._owned(value)
         if len(owned) == 1 and owned[0].since == 0 and owned[0].until is None:
             return owned[0]  # it never changed hands
         at_us = rows.to_us(at)
@@ -209,30 +198,43 @@ class Batch:
                 return row
         return None
 
-    def append_event(self, one: str, period: str, key: bytes) -> bytes | None:
+    def append_event(self, one: str, period: str, seq: int) -> int | None:
         """Make an event the last of those that only counted in that month; returns the one before it."""
-        tails = self._tails.setdefault(one, {})
-        before = tails.get(period)
-        tails[period] = key
+        last = self._last_of(one)
+        before = last.get(period)
+        last[period] = seq
         return before
 
-    def known_subscriptions(self) -> set[str]:
-        """All that have, or had, one of the numbers that were read."""
-        return {row.subscription for owned in self._owners.values() for row in owned}
+    def _last_of(self, one: str) -> dict[str, int | None]:
+        last = self._last.get(one)
+        if last is None:
+            standing = self._known.subscriptions.get(one)
+            last = self._last[one] = {} if standing is None else standing.last
+        return last
+
+    def _owned(self, value: str) -> list[Ownership]:
+        owned = self._owners.get(value)
+        return self._known.numbers.get(value, []) if owned is None else owned
+
+    def subscriptions_of(self, values: Iterable[str]) -> set[str]:
+        """All that have, or had, one of these numbers."""
+        return {row.subscription for value in values for row in self._owned(value)}
 
     def holder(self, value: str) -> Ownership | None:
         """Whose `value` is now, whatever the clock says."""
-        return next((row for row in reversed(self._owners.get(value, ())) if row.until is None), None)
+        return next((row for row in reversed(self._owned(value)) if row.until is None), None)
 
     def owned_before(self, value: str) -> bool:
         """Whether somebody had it: his numbers are kept, or erased and kept as a keyed digest."""
-        if self._owners.get(value):
+        if self._owned(value):
             return True
         query = "SELECT 1 FROM tombstone WHERE key = ?"
         return self.connection.execute(query, (self._tombstone(value),)).fetchone() is not None
 
     def subscription(self, one: str) -> Subscription | None:
-        return self._current.get(one)
+        """As it stands now; None: unknown, or erased."""
+        found = self._current.get(one)
+        return found if found is not None or one in self._current else self._known.subscription(one)
 
     def key_of(self, item: EventItem) -> bytes:
         """What (source, id) is known by in the store."""
@@ -240,9 +242,10 @@ class Batch:
 
     def put(self, subscription: Subscription) -> None:
         """The state after a decision. Sums never shrink (P11): a breach quarantines the event that caused it."""
-        before = self._current.get(subscription.id)
+        before = self.subscription(subscription.id)
+        known = before.periods if before is not None else {}
         for key, period in subscription.periods.items():
-            old = before.periods.get(key) if before is not None else None
+            old = known.get(key)
             if old is not period:
                 assert old is None or sums.grew(old, period), f"counters of {key} shrank"
                 assert sums.fit(period), f"counters of {key} have no room for this"
@@ -291,9 +294,9 @@ class Batch:
         """Make the numbers and IMSIs of a profile its own from now on; the first owner's time is open."""
         wanted = numbers_of(subscription)
         query = "SELECT value FROM number WHERE subscription = ? AND until IS NULL"
-        self.read_numbers(value for (value,) in self.connection.execute(query, (subscription.id,)).fetchall())
-        held = [row for value in self._owners for row in self._owners[value] if row.until is None]
-        for row in held:
+        held = {value for (value,) in self.connection.execute(query, (subscription.id,)).fetchall()}
+        self.read_numbers(held)
+        for row in [row for value in held.union(self._owners) for row in self._owned(value) if row.until is None]:
             if row.subscription == subscription.id and wanted.get(row.value) != (row.imsi, row.kind):
                 row.until = self.now_us
                 self._changed_owners.append(row)
@@ -309,24 +312,22 @@ class Batch:
         # What this batch did so far is put down first, so that the same statements erase it too.
         self.write()
         self._start_anew()
-        self._current.pop(one, None)
-        self._stored.pop(one, None)
-        for (value,) in execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall():
+        self._current[one] = self._stored[one] = None
+        held = {value for (value,) in execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall()}
+        self.read_numbers(held)
+        for value in held:
+            self._owners[value] = [row for row in self._owned(value) if row.subscription != one]
             self.add("tombstone", (self._tombstone(value), self.now_us))
             for statement in ERASE_NUMBER:
                 execute(statement, (value,))
-        for owned in self._owners.values():
-            owned[:] = [row for row in owned if row.subscription != one]
-        self._changed_owners = [row for row in self._changed_owners if row.subscription != one]
-        self._tails.pop(one, None)
-        self._known.clear()
+        self._last[one] = {}
         for statement in ERASE:
             execute(statement, (one,))
         execute("UPDATE gateway SET scrub_due = 1")
 
     def _start_anew(self) -> None:
         """All that was pending is written: what comes differs from that."""
-        self._stored = dict(self._current)
+        self._stored.update(self._current)
         self._rows.clear()
         self.notifications.clear()
         self.parts.clear()
@@ -337,9 +338,7 @@ class Batch:
         return hashlib.blake2b(value.encode(), key=self._key, digest_size=16).digest()
 
     def _own(self, row: Ownership) -> None:
-        owned = self._owners.setdefault(row.value, [])
-        owned[:] = [other for other in owned if other.since != row.since]
-        owned.append(row)
+        self._owners[row.value] = [*(other for other in self._owned(row.value) if other.since != row.since), row]
         self._changed_owners.append(row)
 
     # -- writing ------------------------------------------------------------------------------------------------
@@ -372,15 +371,13 @@ class Batch:
 
     def committed(self) -> None:
         """What this batch holds is now what the store holds."""
-        tails = self._tails
-        standing = {one: Standing(state, tails.get(one, {})) for one, state in self._current.items()}
-        self._known.keep(self._owners, standing)
+        self._known.keep(self._owners, self._current, self._last)
 
     def _write_state(self) -> None:
         profiles, memories, periods, blocks = [], [], [], []
         for one, new in self._current.items():
-            old = self._stored.get(one)
-            if old is new:
+            old = self._stored[one] if one in self._stored else self._known.subscription(one)
+            if old is new or new is None:
                 continue
             if old is None or old.profile is not new.profile:
                 profile = rows.encode_profile(new.profile)
@@ -388,12 +385,12 @@ class Batch:
             if old is None or old.memory is not new.memory or old.blocks_made != new.blocks_made:
                 memories.append((one, rows.encode_memory(new.memory), new.blocks_made))
             known = old.periods if old else {}
-            tails = self._tails.get(one, {})
+            last = self._last.get(one, {})
             for key, period in new.periods.items():
                 if known.get(key) is not period:
                     volume = period.domestic_eu_bytes + period.outside_eu_bytes
                     body = rows.encode_period(period)
-                    periods.append((one, key, rows.FORMAT, body, period.charges_ueur, volume, tails.get(key)))
+                    periods.append((one, key, rows.FORMAT, body, period.charges_ueur, volume, last.get(key)))
             if old is None or old.blocks is not new.blocks:
                 before = frozenset(old.blocks) if old else frozenset()
                 blocks += [rows.from_block(one, block) for block in new.blocks if block not in before]

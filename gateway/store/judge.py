@@ -181,11 +181,11 @@ class Judge:
         *,
         counted: str | None = None,
     ) -> None:
-        trace, previous = "", None
+        seq, trace, previous = batch.ids.next(), "", None
         if counted is not None:
             trace = rows.encode_trace(item, batch.now_us, decision.findings)
-            previous = batch.append_event(decision.subscription.id, counted, key)
-        batch.add("event", (key, item.digest, rows.to_us(item.at), batch.ids.next(), answer, trace, previous))
+            previous = batch.append_event(decision.subscription.id, counted, seq)
+        batch.add("event", (seq, key, item.digest, rows.to_us(item.at), answer, trace, previous))
         batch.events[key] = Seen(item.digest, answer)
 
     # -- portal -------------------------------------------------------------------------------------------------

@@ -34,10 +34,10 @@ class Ownership:
 
 @dataclass(slots=True)
 class Standing:
-    """One subscription as committed; `tails` is, by period, the key of the last event that only counted."""
+    """One subscription as committed; `last` is, by period, the seq of the last event that only counted."""
 
     subscription: Subscription
-    tails: dict[str, bytes | None]
+    last: dict[str, int | None]
 
 
 class Known:
@@ -57,15 +57,30 @@ class Known:
         self.numbers.clear()
         self.subscriptions.clear()
 
-    def keep(self, numbers: Mapping[str, list[Ownership]], subscriptions: Mapping[str, Standing]) -> None:
-        """Take over what a batch committed; those that were kept longest go when there are too many."""
-        _keep(self.numbers, numbers, NUMBERS_MAX)
-        _keep(self.subscriptions, subscriptions, SUBSCRIPTIONS_MAX)
+    def subscription(self, one: str) -> Subscription | None:
+        standing = self.subscriptions.get(one)
+        return None if standing is None else standing.subscription
+
+    def keep(
+        self,
+        numbers: Mapping[str, list[Ownership]],
+        subscriptions: Mapping[str, Subscription | None],
+        last: Mapping[str, dict[str, int | None]],
+    ) -> None:
+        """Take over what a batch read or changed (None: erased); those kept longest go when there are too many."""
+        self.numbers.update(numbers)
+        known = self.subscriptions
+        for one, subscription in subscriptions.items():
+            standing = known.pop(one, None)
+            if subscription is not None:
+                if standing is None:
+                    standing = Standing(subscription, last.get(one, {}))
+                standing.subscription = subscription
+                known[one] = standing
+        _bound(self.numbers, NUMBERS_MAX)
+        _bound(known, SUBSCRIPTIONS_MAX)
 
 
-def _keep(store: dict[str, V], found: Mapping[str, V], most: int) -> None:
-    for key, value in found.items():
-        store.pop(key, None)
-        store[key] = value
+def _bound(store: dict[str, V], most: int) -> None:
     for key in list(islice(store, max(0, len(store) - most))):
         del store[key]

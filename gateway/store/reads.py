@@ -145,15 +145,15 @@ def _decision(row: Row) -> Row:
 def _counted(raw: sqlite3.Connection, one: str) -> list[Row]:
     """The events that only counted, the newest `COUNTED_MAX` of each month, along the list that they form."""
     found = []
-    for (tail,) in raw.execute("SELECT tail FROM period WHERE subscription = ?", (one,)).fetchall():
-        key = tail
+    for (last,) in raw.execute("SELECT last FROM period WHERE subscription = ?", (one,)).fetchall():
+        seq = last
         for _ in range(COUNTED_MAX):
-            if key is None:
+            if seq is None:
                 break
-            query = "SELECT seq, at, answer, trace, previous FROM event WHERE key = ?"
-            (row,) = _rows(raw, query, (key,))
+            query = "SELECT seq, at, answer, trace, previous FROM event WHERE seq = ?"
+            (row,) = _rows(raw, query, (seq,))
             found.append(row)
-            key = row["previous"]
+            seq = row["previous"]
     return found
 
 

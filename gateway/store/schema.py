@@ -111,6 +111,21 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # Whether something was erased of which copies may still lie between the rows.
         "ALTER TABLE gateway ADD COLUMN scrub_due INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # Events lie in the order in which they were judged, and only their keys, which are random, are spread: a row
+        # of 200 octets at a random place dirtied a page of its own, which took longer than all else of an event.
+        "ALTER TABLE event RENAME TO event_by_key",
+        """CREATE TABLE event (
+            seq INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, digest BLOB NOT NULL, at INTEGER NOT NULL,
+            answer TEXT NOT NULL, trace TEXT NOT NULL, previous INTEGER) STRICT""",
+        """INSERT INTO event SELECT e.seq, e.key, e.digest, e.at, e.answer, e.trace, b.seq
+            FROM event_by_key e LEFT JOIN event_by_key b ON b.key = e.previous ORDER BY e.seq""",
+        "DROP TABLE event_by_key",
+        # The list of a month's counted events is one of seqs now: period.last is its head.
+        "ALTER TABLE period ADD COLUMN last INTEGER",
+        "UPDATE period SET last = (SELECT seq FROM event WHERE event.key = period.tail) WHERE tail IS NOT NULL",
+        "ALTER TABLE period DROP COLUMN tail",
+    ),
 )
 
 

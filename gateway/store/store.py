@@ -302,7 +302,7 @@ def _read(batch: Batch, items: Sequence[Item], due: Sequence[tuple[int, str, str
         batch.read_numbers(values)
     if events:
         batch.read_events(events)
-    ids = [*batch.known_subscriptions(), *(one for _, _, one in due)]
+    ids = batch.subscriptions_of(values).union(one for _, _, one in due)
     if ids:
         batch.read_subscriptions(ids)
     for item in events:

@@ -36,7 +36,7 @@ INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
         7,
         (
             "ON CONFLICT (subscription, period) DO UPDATE SET format = excluded.format, body = excluded.body, "
-            "charges_ueur = excluded.charges_ueur, volume_bytes = excluded.volume_bytes, tail = excluded.tail"
+            "charges_ueur = excluded.charges_ueur, volume_bytes = excluded.volume_bytes, last = excluded.last"
         ),
     ),
     "block": ("INSERT OR REPLACE INTO block", 8, ""),
@@ -60,11 +60,11 @@ ERASE: Final = (
     "DELETE FROM due WHERE subscription = ?",
     "DELETE FROM decision WHERE subscription = ?",
     # The events that only counted, along the list that they form: what a producer calls them may name a person.
-    """UPDATE event SET trace = '' WHERE key IN (
-        WITH RECURSIVE counted (key) AS (
-            SELECT tail FROM period WHERE subscription = ? AND tail IS NOT NULL
-            UNION SELECT previous FROM event JOIN counted USING (key) WHERE previous IS NOT NULL)
-        SELECT key FROM counted)""",
+    """UPDATE event SET trace = '' WHERE seq IN (
+        WITH RECURSIVE counted (seq) AS (
+            SELECT last FROM period WHERE subscription = ? AND last IS NOT NULL
+            UNION SELECT previous FROM event JOIN counted USING (seq) WHERE previous IS NOT NULL)
+        SELECT seq FROM counted)""",
     "DELETE FROM policy_push WHERE subscription = ?",
     "UPDATE consent SET text = '' WHERE subscription = ?",
     """UPDATE notification SET recipient = '', text = NULL, event_source = '', event_id = '', handset = ''
@@ -76,7 +76,7 @@ ERASE_NUMBER: Final = (
     "DELETE FROM quarantine WHERE instr(item, ?1) OR instr(error, ?1)",
 )
 # Rows in one statement: the sizes that a batch is cut into, the largest first.
-_SIZES: Final = (64, 8, 1)
+_SIZES: Final = (512, 64, 8, 1)
 
 
 def _statement(table: str, size: int) -> str:

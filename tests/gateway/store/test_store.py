@@ -9,14 +9,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.items import ClockMoved, SmsItem
-from gateway.store import schema
+from gateway.store import rows, schema
 from gateway.store import store as module
+from gateway.store.batch import event_key
 from gateway.store.dispatch import Dispatch
-from gateway.store.known import NUMBERS_MAX, SUBSCRIPTIONS_MAX, Known, Standing
+from gateway.store.known import NUMBERS_MAX, SUBSCRIPTIONS_MAX, Known
 from gateway.store.schema import NewerStore
 from gateway.store.store import DUE_MAX, Store, StoreDamaged, StoreLocked
+from handlers.subscription import Profile, Subscription
 from tests.gateway.store.bench import NUMBER, OTHER
 
+NOBODY = Profile(msisdn="")
 REFUSE = "CREATE TRIGGER refuse BEFORE {} BEGIN SELECT RAISE(ABORT, 'no'); END"
 
 
@@ -187,6 +190,37 @@ class TestMigrate:
     def test_once(self, bench):
         assert bench.restart().store.migrated == (len(schema.STEPS),) * 2
 
+    def test_events_of_an_older_file_keep_their_ids_and_their_list(self, shut):
+        # Step 4 lays events in their order; before it they lay by their key, and were listed by it.
+        shut.open().apply(shut.put())
+        shut.close()
+        event = shut.usage(1, "204-08")
+        key = event_key(event)
+        with closing(sqlite3.connect(shut.path, isolation_level=None)) as raw:
+            raw.execute("PRAGMA user_version = 3")
+            raw.execute("DROP TABLE event")
+            raw.execute("ALTER TABLE period DROP COLUMN last")
+            raw.execute("ALTER TABLE period ADD COLUMN tail BLOB")
+            raw.execute(
+                """CREATE TABLE event (
+                    key BLOB PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL,
+                    answer TEXT NOT NULL, trace TEXT NOT NULL, previous BLOB) STRICT, WITHOUT ROWID"""
+            )
+            (one,) = raw.execute("SELECT id FROM subscription").fetchone()
+            trace = rows.encode_trace(event, 0, ())
+            for values in (
+                (key, event.digest, 5, 7, "counted", trace, b"b"),
+                (b"b", b"d", 4, 6, "counted", trace, None),
+            ):
+                raw.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            raw.execute("INSERT INTO period VALUES (?, '2026-11', 2, '[1000000]', 0, 1000000, ?)", (one, key))
+        shut.open()
+        assert [row["outcome"] for row in shut.decisions()][:2] == ["counted"] * 2
+        assert shut.sql("SELECT seq, previous FROM event ORDER BY seq") == [(6, None), (7, 6)]
+        assert shut.one(event).status == "duplicate"
+        assert shut.one(shut.usage(1, "204-08")).status == "accepted"
+        assert shut.sql("SELECT previous FROM event ORDER BY seq DESC LIMIT 1") == [(7,)]
+
     def test_a_newer_file_is_refused_and_left_alone(self, bench):
         bench.close()
         bench.write_from_beside(f"PRAGMA user_version = {len(schema.STEPS) + 1}")
@@ -243,7 +277,7 @@ class TestKnown:
         known = Known()
         for begin in range(0, NUMBERS_MAX + 5000, 5000):
             some = range(begin, begin + 5000)
-            known.keep({f"n{n}": [] for n in some}, {f"s{n}": Standing(None, {}) for n in some})
+            known.keep({f"n{n}": [] for n in some}, {f"s{n}": Subscription(f"s{n}", NOBODY) for n in some}, {})
         assert (len(known.numbers), len(known.subscriptions)) == (NUMBERS_MAX, SUBSCRIPTIONS_MAX)
         assert f"s{begin + 4999}" in known.subscriptions
         assert "s0" not in known.subscriptions
@@ -251,8 +285,10 @@ class TestKnown:
     def test_who_was_asked_for_lately_stays(self):
         known = Known()
         for begin in range(0, SUBSCRIPTIONS_MAX + 1000, 1000):
-            found = {f"s{n}": Standing(None, {}) for n in range(begin, begin + 1000)}
-            known.keep({}, {**found, "busy": Standing(None, {})})
+            found = {
+                one: Subscription(one, NOBODY) for one in (*(f"s{n}" for n in range(begin, begin + 1000)), "busy")
+            }
+            known.keep({}, found, {})
         assert "busy" in known.subscriptions
 
 
