@@ -18,8 +18,9 @@ from smpplib import command_codes, consts
 from smpplib.ptypes import ostr
 
 HEADER_BYTES: Final = 16
-# The longest text there is, 255 parts of 153 septets in one message_payload, takes 39 kB. More is not SMPP.
-FRAME_MAX_BYTES: Final = 64 * 1024
+# A message_payload has up to 65,535 octets (SMPP 3.4 §5.3.2.32), and the other fields stand beside it: to leave the
+# session for a text that the standard allows would only bring it again. More is not SMPP.
+FRAME_MAX_BYTES: Final = 68 * 1024
 # The standard has 44 and vendors some more. Without a bound, one frame of empty ones holds the loop up for 10 ms.
 TLVS_MAX: Final = 200
 # SMPP 3.4 §5.1.4

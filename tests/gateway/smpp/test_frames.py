@@ -278,6 +278,13 @@ def test_a_length_that_cannot_be_is_fatal_and_the_frames_before_it_count(length)
     assert fault.reason == f"command_length: found {length}, allowed 16 to {FRAME_MAX_BYTES}"
 
 
+def test_the_longest_payload_that_the_standard_allows_is_read():
+    longest = tlv("message_payload", bytes(0xFFFF))
+    frame = write(Pdu("deliver_sm", sequence=9, body=Message(source_addr="31612345678"), tlvs=(longest,)))
+    assert split_frames(bytearray(frame)) == ([frame], None)
+    assert read(frame).tlvs == (longest,)
+
+
 def test_more_tlvs_than_anybody_has_are_not_read():
     def pdu(count):
         return framed(5, GOOD + b"\x14\0\0\0" * count)
@@ -405,8 +412,8 @@ def test_reading_a_damaged_pdu_never_raises(pdu, data):
             "submit_sm.network_error_code: found 2 octets, allowed 3 to 3",
         ),
         (
-            Pdu("data_sm", body=DataMessage(), tlvs=(tlv("message_payload", bytes(0xFFFF)),)),
-            "data_sm: found 65565 octets, allowed 65536",
+            Pdu("data_sm", body=DataMessage(), tlvs=((0x1400, bytes(40_000)), (0x1401, bytes(40_000)))),
+            "data_sm: found 80034 octets, allowed 69632",
         ),
     ],
 )

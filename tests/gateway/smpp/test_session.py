@@ -478,7 +478,7 @@ def test_a_length_that_cannot_be_ends_the_session(length):
     events = talk.session.receive_bytes(good + struct.pack(">LLLL", length, 5, 0, 9), 0.0)
     assert events == [
         DeliveryReceived(Token(4, 1), DELIVER),
-        PduRejected(f"command_length: found {length}, allowed 16 to 65536", None, 16),
+        PduRejected(f"command_length: found {length}, allowed 16 to {p.FRAME_MAX_BYTES}", None, 16),
         SubmitUnanswered("a", "alignment_lost"),
         SessionClosed("alignment_lost", 1),
     ]
