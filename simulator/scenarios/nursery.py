@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from simulator.gateway_process import STOP_S, GatewayDied, GatewayProcess
+from simulator.child import STOP_S
+from simulator.gateway_process import GatewayDied, GatewayProcess
 
 PROGRAM: Final = "gateway"
 LOADED_FIRST: Final = "gateway.app"
@@ -159,11 +160,11 @@ class NursedGateway(GatewayProcess):
             self._signal(how)
             try:
                 async with asyncio.timeout(timeout_s):
-                    await self._gone()
+                    await self.gone()
             except TimeoutError:
                 self._signal(signal.SIGKILL)
                 async with asyncio.timeout(STOP_S):
-                    await self._gone()
+                    await self.gone()
         assert self.exit_code is not None
         return self.exit_code
 
