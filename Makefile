@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench interop mutants reference lock clean
+.PHONY: demo test lint check bench interop torture mutants reference lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -26,6 +26,10 @@ check: $(READY)
 NODE_SMPP := 0.5.1
 interop: $(READY) build/interop/node_modules/smpp
 	@NODE_PATH=build/interop/node_modules $(BIN)/python -m pytest tests/interop/node_smpp.py $(ARGS)
+
+# Four ESMEs graded by the torture suite; the table of the README. Some two minutes.
+torture: $(READY) build/interop/node_modules/smpp
+	@NODE_PATH=build/interop/node_modules $(BIN)/python -m tests.torture $(ARGS)
 
 build/interop/node_modules/smpp:
 	@mkdir -p build/interop

@@ -6,10 +6,11 @@
     run                         plays scenarios, each against a gateway of its own
     lint                        finds what is wrong with scenarios without starting anything
     steps                       prints every phrase a scenario may use
+    torture                     misbehaves as an SMSC in every known way, and grades the ESME that binds to it
 
 Exit codes: 0 done, 1 it came out differently, 2 it could not run.
 
-Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py).
+Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py, torture/grade.py).
 """
 
 import asyncio
@@ -29,6 +30,8 @@ from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
 from simulator.serve import ServeOptions, run_serve
+from simulator.torture.grade import TortureOptions, list_cases, run_torture
+from simulator.torture.play import Expected
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 DEFAULT_AT = "http://127.0.0.1:8331"
@@ -137,6 +140,51 @@ def lint(paths: tuple[str, ...]) -> None:
 def steps(language: str | None) -> None:
     """Prints every phrase a scenario may use, in Dutch and English, with an example."""
     sys.exit(run_steps([language] if language else LANGUAGES))
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, int]:
+    host, colon, port = value.rpartition(":")
+    if not (colon and host and port.isdecimal() and int(port) <= 65535):
+        raise click.BadParameter(f"{value!r}: HOST:PORT is allowed, port 0 is any free one")
+    return host, int(port)
+
+
+_EXPECTED = Expected()
+
+
+@main.command()
+@click.option("--bind", default="127.0.0.1:0", show_default=True, callback=_address, help="HOST:PORT to listen at.")
+@click.option("--command", default="", help="Starts the ESME; {host}, {port}, {system_id}, {password} are filled in.")
+@click.option("--system-id", default="gateway", show_default=True, help="For {system_id}.")
+@click.option("--password", default="secret", show_default=True, help="For {password}.")
+@click.option("--case", "cases", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--list", "only_list", is_flag=True, help="Prints the cases and exits.")
+@click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, help="Stations at once; needs --command.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--start-s", default=60.0, show_default=True, help="How long the first bind may take.")
+@click.option("--response-timeout-s", default=_EXPECTED.response_timeout_s, show_default=True, help="The ESME's own.")
+@click.option("--enquire-link-s", default=_EXPECTED.enquire_link_s, show_default=True, help="The ESME's own.")
+@click.option("--reconnect-max-s", default=_EXPECTED.reconnect_max_s, show_default=True, help="The ESME's own.")
+@click.option("--retry-max-s", default=_EXPECTED.retry_max_s, show_default=True, help="Until it sends a text again.")
+@click.option("--patience-s", default=_EXPECTED.patience_s, show_default=True, help="How long an answer may take.")
+@click.option("--window", default=_EXPECTED.window, show_default=True, help="Its submits without an answer.")
+@click.option("--no-replies", is_flag=True, help="It sends nothing back to a text.")
+@click.option("--text", default=_EXPECTED.text, show_default=True, help="What it replies to.")
+@click.option("--service-number", default=_EXPECTED.service_number, show_default=True, help="Where texts go to.")
+@click.option("--first-number", default=_EXPECTED.first_number, show_default=True, help="Whom texts come from ...")
+@click.option("--numbers", default=_EXPECTED.numbers, show_default=True, help="... and so many after it.")
+@click.option("--tls-cert-file", default="", help="PEM: listens with TLS.")
+@click.option("--tls-key-file", default="", help="PEM, if it is not in the other.")
+def torture(*, bind: tuple[str, int], only_list: bool, no_replies: bool, **options: Any) -> None:  # noqa: ANN401
+    """Misbehaves as an SMSC in every known way, and grades the ESME that binds to it by what it does on the wire."""
+    if only_list:
+        sys.exit(list_cases())
+    if options["jobs"] > 1 and not (options["command"] and bind[1] == 0):
+        raise click.UsageError("--jobs needs --command and a --bind with port 0")
+    known = {one.name for one in fields(Expected)} & options.keys()
+    expected = Expected(replies=not no_replies, **{name: options.pop(name) for name in known})
+    sys.exit(asyncio.run(run_torture(TortureOptions(host=bind[0], port=bind[1], expected=expected, **options))))
 
 
 def _post(at: str, path: str, body: dict[str, Any]) -> None:
