@@ -7,10 +7,11 @@
     lint                        finds what is wrong with scenarios without starting anything
     steps                       prints every phrase a scenario may use
     torture                     misbehaves as an SMSC in every known way, and grades the ESME that binds to it
+    load                        traffic at a given rate, and what the gateway made of it
 
-Exit codes: 0 done, 1 it came out differently, 2 it could not run.
+Exit codes: 0 done, 1 it came out differently, 2 it could not run, 99 a threshold of a load run broke.
 
-Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py, torture/grade.py).
+Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py, torture/grade.py, load/).
 """
 
 import asyncio
@@ -26,6 +27,7 @@ import click
 
 from simulator.demo import run_demo
 from simulator.ending import COULD_NOT_RUN, DIFFERENT
+from simulator.load.command import load
 from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
@@ -185,6 +187,9 @@ def torture(*, bind: tuple[str, int], only_list: bool, no_replies: bool, **optio
     known = {one.name for one in fields(Expected)} & options.keys()
     expected = Expected(replies=not no_replies, **{name: options.pop(name) for name in known})
     sys.exit(asyncio.run(run_torture(TortureOptions(host=bind[0], port=bind[1], expected=expected, **options))))
+
+
+main.add_command(load)
 
 
 def _post(at: str, path: str, body: dict[str, Any]) -> None:

@@ -37,12 +37,15 @@ class VirtualClock:
 
 
 class SystemClock:
-    """The wall clock, for a gateway that runs on it too."""
+    """The wall clock, for a gateway that runs on it too; `shift` is for one whose clock is shifted."""
 
     virtual = False
 
+    def __init__(self, shift: timedelta = timedelta(0)) -> None:
+        self._shift = shift
+
     def now(self) -> datetime:
-        return datetime.now(UTC).astimezone(AMSTERDAM)
+        return (datetime.now(UTC) + self._shift).astimezone(AMSTERDAM)
 
     def set(self, to: datetime) -> None:
         raise ValueError(f"the system clock can not be set to {to.isoformat()}")

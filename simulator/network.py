@@ -77,7 +77,10 @@ class Network:
 
     def roam(self, number: str, where: str, at: datetime) -> CloudEvent:
         """Registers a handset somewhere and says so. UnknownPlace when there is no such place."""
-        place, plmn = self.places.find(where)
+        return self.register(number, *self.places.find(where), at)
+
+    def register(self, number: str, place: Place, plmn: str, at: datetime) -> CloudEvent:
+        """The same for a place that is known already."""
         self.locations[number] = Location(place, plmn, at)
         return self._event(LOCATION, at, {"msisdn": number, "visited_plmn": plmn})
 

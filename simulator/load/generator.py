@@ -1,0 +1,168 @@
+"""The process that makes the traffic: SMSC, network, handsets and an HTTP client on one loop.
+
+It is told what to do by JSON lines on its input and answers by JSON lines on its output:
+
+    {"job": …}        who and where                → {"listening": {"smpp_port", "policies_port"}}
+    {"gateway": …}    waits for its session        → {"bound": system_id}
+    {"subscribe": {}} creates the subscribers      → {"subscribed": {status: how many}}
+    {"run": …}        one run (play.py)            → {"tick": …} each second, then {"ended": …}
+    end of input      it ends
+
+How late this process itself was is part of every run's answer: a run whose generator came late measured the
+generator.
+
+Not here: judging (run.py), what a run does (play.py).
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from simulator.load.flows import Book
+from simulator.load.mix import Mix
+from simulator.load.operator import Operator, OperatorSettings
+from simulator.load.people import Crowd
+from simulator.load.play import Plan, Run
+from simulator.load.posting import Pool
+from simulator.load.tally import Tally
+from simulator.network import CloudEvent
+
+EVENT: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
+LINE_BYTES_MAX: Final = 1 << 24
+BOUND_S: Final = 60.0
+SUBSCRIBING: Final = 32
+"""Requests at once while subscribers are created."""
+
+
+def say(**what: Any) -> None:  # noqa: ANN401 - any JSON
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+@dataclass
+class Generator:
+    """What the process holds between two commands."""
+
+    mix: Mix
+    crowd: Crowd
+    operator: Operator
+    customer: str
+    group: asyncio.TaskGroup
+    pool: Pool | None = None
+    tokens: Mapping[str, str] | None = None
+
+    async def obey(self, command: Mapping[str, Any]) -> None:
+        """One line of the input."""
+        match command:
+            case {"gateway": {"url": url, "tokens": tokens}}:
+                self.pool, self.tokens = Pool(url, self.group), tokens
+                self.pool.start()
+                say(bound=await self._bound())
+            case {"subscribe": _}:
+                say(subscribed=await self._subscribe())
+            case {"run": plan}:
+                await self._run(Plan.from_json(plan))
+            case _:
+                raise ValueError(f"{command}: allowed are gateway, subscribe and run")
+
+    async def _bound(self) -> str:
+        """Waits for the gateway's session; "" when none comes."""
+        bound = asyncio.Event()
+        self.operator.smsc.on_change = bound.set
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BOUND_S):
+                while not self.operator.smsc.bound_sessions:
+                    bound.clear()
+                    await bound.wait()
+        self.operator.smsc.on_change = lambda: None
+        return next((one.account for one in self.operator.smsc.bound_sessions), "")
+
+    async def _subscribe(self) -> dict[str, int]:
+        """Every subscriber at the portal; how many answers of each status."""
+        assert self.pool is not None
+        assert self.tokens is not None
+        statuses: Counter[str] = Counter()
+        done = asyncio.Event()
+        settings = self.crowd.settings(self.mix, self.customer)
+        left = len(self.crowd.people)
+
+        def answered(status: int, _: bytes) -> None:
+            nonlocal left
+            statuses[str(status)] += 1
+            left -= 1
+            begin()
+            if not left:
+                done.set()
+
+        def begin() -> None:
+            one = next(settings, None)
+            if one is not None and self.pool is not None and self.tokens is not None:
+                path = "/v1/subscriptions/" + quote(one[0].number, safe="")
+                body = json.dumps(one[1]).encode()
+                token = self.tokens["portal"]
+                self.pool.request("PUT", path, body, answered, content_type="application/json", token=token)
+
+        for _ in range(SUBSCRIBING):
+            begin()
+        await done.wait()
+        return dict(statuses)
+
+    async def _run(self, plan: Plan) -> None:
+        self.operator.open_journal(Path(plan.journal))
+        try:
+            run = Run(plan, self.operator, self.crowd, self.mix, self._send, lambda tick: say(tick=tick))
+            ended = await run.play()
+        finally:
+            self.operator.close_journal()
+        say(ended=ended)
+
+    def _send(self, events: Sequence[CloudEvent], on_answer: Callable[[int, bytes], None]) -> None:
+        assert self.pool is not None
+        assert self.tokens is not None
+        one = len(events) == 1
+        body = json.dumps(events[0] if one else events).encode()
+        kind, token = EVENT if one else BATCH, self.tokens["events"]
+        self.pool.request("POST", "/v1/events", body, on_answer, content_type=kind, token=token)
+
+
+async def serve(reader: asyncio.StreamReader) -> None:
+    """Obeys line after line until the input ends."""
+    job = json.loads(await reader.readline())["job"]
+    if job["core"] is not None:
+        os.sched_setaffinity(0, {job["core"]})
+    mix = Mix.from_tables(job["mix_name"], job["mix"])
+    crowd = Crowd.of(job["subscribers"], job["first_number"], mix, job["seed"])
+    settings = OperatorSettings(**job["operator"], answer_s=mix.answer_s, receipt_s=mix.receipt_s)
+    async with Operator(settings, crowd, Book(Tally())) as operator, asyncio.TaskGroup() as group:
+        generator = Generator(mix, crowd, operator, job["customer"], group)
+        say(listening={"smpp_port": operator.smsc.port, "policies_port": operator.policies_port})
+        while line := await reader.readline():
+            await generator.obey(json.loads(line))
+        if generator.pool is not None:
+            generator.pool.stop()
+
+
+async def main() -> None:
+    # Ctrl-C is the parent's: it ends this process by the end of its input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reader = asyncio.StreamReader(limit=LINE_BYTES_MAX)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    try:
+        await serve(reader)
+    except* OSError as errors:
+        say(failed="; ".join(str(error) for error in errors.exceptions))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

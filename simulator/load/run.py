@@ -1,0 +1,150 @@
+"""`simulator load`: one run or several, held against its thresholds, told in the terminal and in files.
+
+    exit code 0   every threshold kept         2   could not run, or the generator came late (INVALID)
+              99  a threshold broke
+
+Not here: the command line (__main__.py, one folder up), making a run (pair.py), how it looks (summary.py, page.py).
+"""
+
+import asyncio
+import json
+import shlex
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import ClientError
+
+from simulator.clock import SystemClock
+from simulator.ending import COULD_NOT_RUN, OK
+from simulator.gateway_client import GatewayError
+from simulator.gateway_process import GatewayDied
+from simulator.load import machine, result
+from simulator.load.histogram import Histogram
+from simulator.load.options import Job, LoadOptions, read_job
+from simulator.load.pair import LoadedPair, NoPair, Watcher, joined
+from simulator.load.progress import Progress
+from simulator.load.schedule import BadPlan
+from simulator.load.steering import GeneratorDied
+from simulator.load.summary import lines
+
+BROKEN: Final = 99
+"""A threshold broke."""
+VERDICTS: Final = {"pass": OK, "fail": BROKEN, "invalid": COULD_NOT_RUN}
+CANNOT: Final = (NoPair, GatewayDied, GeneratorDied, GatewayError, ClientError, OSError, TimeoutError)
+Json = dict[str, Any]
+
+
+def run_load(options: LoadOptions) -> int:
+    """Its exit code."""
+    try:
+        job = read_job(options)
+    except BadPlan as fault:
+        sys.stderr.write(f"{fault}\n")
+        return COULD_NOT_RUN
+    try:
+        return asyncio.run(_run(job))
+    except (*CANNOT, ExceptionGroup) as error:
+        leaves = _leaves(error)
+        if not all(isinstance(leaf, CANNOT) for leaf in leaves):
+            raise
+        for leaf in leaves:
+            sys.stderr.write(f"the load could not run: {str(leaf) or type(leaf).__name__}\n")
+        return COULD_NOT_RUN
+
+
+async def _run(job: Job) -> int:
+    progress = Progress.open(plain=job.options.plain or job.options.json_path == "-")
+    runs = []
+    for number in range(1, job.options.repeat + 1):
+        if job.options.repeat > 1:
+            progress.say(f"run {number} of {job.options.repeat}")
+        runs.append(await _one(job, progress))
+        for line in lines(runs[-1]):
+            progress.say(line)
+    _write(job.options, runs)
+    return max((VERDICTS[run["verdict"]] for run in runs), key=[OK, COULD_NOT_RUN, BROKEN].index)
+
+
+async def _one(job: Job, progress: Progress) -> Json:
+    async with _folder(job.options) as folder:
+        began = SystemClock().now()
+        watcher = Watcher(progress.stage, progress.tick)
+        with progress.running(job.seconds):
+            async with joined(job, folder, shift_s=_shift_s(job, began), watcher=watcher) as pair:
+                parts = await pair.run(job.plan)
+                audit = await pair.audit()
+                slowest = await pair.stories(parts["ended"])
+        return _result(job, pair, parts, audit=audit, slowest=slowest, began=began)
+
+
+def _result(job: Job, pair: LoadedPair, parts: Json, *, audit: Json, slowest: list[Json], began: datetime) -> Json:
+    ended, options = parts["ended"], job.options
+    found = result.figures(ended, audit)
+    judged = result.judge(job.thresholds, found)
+    lag = Histogram.from_json(ended["lag"]).summary_ms()
+    valid = lag["p99"] <= options.lag_max_ms
+    return {
+        "schema": result.SCHEMA,
+        "verdict": result.verdict(judged, valid=valid, audit=audit, unwell=[]),
+        "began_at": began.isoformat(timespec="seconds"),
+        "command": shlex.join(["simulator", *sys.argv[1:]]),
+        "kind": options.kind,
+        "seed": job.seed,
+        "seconds": job.seconds,
+        "took_s": ended["took_s"],
+        "stages": [[one.seconds, one.rate, one.rate_end] for one in job.plan.stages],
+        "spacing": options.spacing,
+        "subscribers": job.subscribers,
+        "first_number": job.first_number,
+        "mix_name": job.mix.name,
+        "mix": job.mix.tables(),
+        "gateway": {"own": not options.gateway, "url": pair.subject.url, "settings": dict(job.settings)},
+        "machine": machine.facts(pair.folder),
+        "thresholds": judged,
+        "figures": found,
+        "latency_ms": result.latencies(ended["measures"]),
+        "traffic": result.traffic(ended),
+        "accounting": audit,
+        "saturation": parts["saturation"],
+        "generator": {"lag_ms": lag, "lag_max_ms": options.lag_max_ms, "valid": valid},
+        "growth": parts["growth"],
+        "series": parts["series"],
+        "slowest": slowest,
+    }
+
+
+def _write(options: LoadOptions, runs: list[Json]) -> None:
+    if options.json_path:
+        text = json.dumps({"schema": result.SCHEMA, "runs": runs}, ensure_ascii=False, indent=1)
+        if options.json_path == "-":
+            print(text)
+        else:
+            Path(options.json_path).write_text(text, encoding="utf-8")
+
+
+def _shift_s(job: Job, now: datetime) -> float:
+    """By how much the clocks are shifted so that a month ends at half time."""
+    del job, now
+    return 0.0
+
+
+@asynccontextmanager
+async def _folder(options: LoadOptions) -> AsyncIterator[Path]:
+    """Where databases, logs and journals lie while it runs."""
+    parent = options.folder or None
+    if options.keep:
+        yield Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sms1330-load-", dir=parent))
+        return
+    with tempfile.TemporaryDirectory(prefix="sms1330-load-", dir=parent, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for one in error.exceptions for leaf in _leaves(one)]
+    return [error]
