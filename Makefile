@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench interop torture mutants reference lock clean
+.PHONY: demo test lint check bench fuzz fuzz-long interop torture mutants reference lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -34,6 +34,24 @@ torture: $(READY) build/interop/node_modules/smpp
 build/interop/node_modules/smpp:
 	@mkdir -p build/interop
 	@npm install --silent --no-fund --no-audit --no-save --no-package-lock --prefix build/interop smpp@$(NODE_SMPP)
+
+# A million mutated PDUs at both codecs and both sessions: a table of figures, and 1 when anything was found.
+# ARGS="--seed 7" plays others, "--replay 7:1234" one again.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+# The same codecs and sessions under atheris, as long as you like: make fuzz-long LONG_S=3600. It is 35 MB and no part
+# of the lock.
+ATHERIS := 3.0.0
+LONG_S ?= 600
+FUZZ := PYTHONPATH=build/atheris $(BIN)/python -m
+fuzz-long: $(READY) build/atheris/atheris
+	@$(BIN)/python -m tests.fuzz --seeds build/fuzz
+	@$(FUZZ) tests.fuzz.atheris_codecs -max_total_time=$(LONG_S) -artifact_prefix=build/fuzz/ build/fuzz/codecs
+	@$(FUZZ) tests.fuzz.atheris_sessions -max_total_time=$(LONG_S) -artifact_prefix=build/fuzz/ build/fuzz/sessions
+
+build/atheris/atheris:
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --target build/atheris atheris==$(ATHERIS)
 
 # Beside the simulator's SMSC it loads node-smpp's, where npm can install it; without, it says so.
 bench: $(READY)

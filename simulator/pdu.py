@@ -20,6 +20,8 @@ HEADER: Final = Struct(">IIII")
 HEADER_BYTES: Final = 16
 PDU_BYTES_MAX: Final = 0x11000
 """A message_payload may hold 64 KiB (§5.3.2.32); with the mandatory fields nothing honest is longer than this."""
+TLVS_MAX: Final = 1000
+"""The standard has 44 and vendors some more. A frame full of empty ones would hold every other session up."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
 RESPONSE_BIT: Final = 0x80000000
 
@@ -143,6 +145,7 @@ class Deframer:
         length = int.from_bytes(buffer[at : at + 4], "big")
         if not HEADER_BYTES <= length <= PDU_BYTES_MAX:
             self.broken = self._lost(buffer[at : at + HEADER_BYTES], length)
+            self.buffer, self.at = b"", 0
             return None
         if len(buffer) - at < length:
             return None
@@ -242,10 +245,13 @@ class _Reader:
                 return self.text(spec)
 
     def tlvs(self) -> tuple[Tlv, ...]:
-        frame, at, result = self.frame, self.at, []
+        frame, at = self.frame, self.at
+        result: list[Tlv] = []
         while at < len(frame):
             if len(frame) - at < 4:
                 raise self.fail(Status.RINVOPTPARSTREAM, f"{len(frame) - at} octets are no TLV")
+            if len(result) == TLVS_MAX:
+                raise self.fail(Status.RINVOPTPARSTREAM, f"more TLVs than {TLVS_MAX}")
             tag, length = int.from_bytes(frame[at : at + 2], "big"), int.from_bytes(frame[at + 2 : at + 4], "big")
             value = frame[at + 4 : at + 4 + length]
             if len(value) < length:

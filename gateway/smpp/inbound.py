@@ -56,6 +56,10 @@ _RECEIPT_FIELDS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 _RECEIPT_TEXT: Final = re.compile(r"\btext:.*", re.IGNORECASE | re.DOTALL)
 
+# SMPP 3.4 §5.2.23: with its NUL a message_id has 65 octets. A message_payload has room for a number that takes the
+# machine a second to convert.
+_MESSAGE_ID_MAX: Final = 64
+
 # SMPP 3.4 §5.2.5
 _TON_INTERNATIONAL: Final = 1
 _TON_NATIONAL: Final = 2
@@ -245,7 +249,7 @@ def _receipt(pdu: Pdu, body: Message | DataMessage, sender: str, octets: bytes) 
         error = f"{network_error[0]}:{int.from_bytes(network_error[1:], 'big')}"
     found.pop("stat", None)
     return Receipt(
-        message_ids=tuple(dict.fromkeys(message_id for message_id in ids if message_id)),
+        message_ids=tuple(dict.fromkeys(one for one in ids if one and len(one) <= _MESSAGE_ID_MAX)),
         state=state,
         error=error,
         subscriber=sender,

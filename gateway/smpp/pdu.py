@@ -290,6 +290,9 @@ class Row(NamedTuple):
     has_text: bool
 
 
+# SMPP 3.4 §4.7.1, §4.12.1: these may name more than a telephone number; smpplib gives them 21 octets as elsewhere.
+_LONG_ADDRESSES: Final = frozenset({"data_sm", "alert_notification"})
+_LONG_ADDRESS_BYTES: Final = 65
 # SMPP 3.4 §4.1.7; smpplib has no class for it.
 _OUTBIND_FIELDS: Final[tuple[Field, ...]] = (("system_id", "string", 16), ("password", "string", 9))
 _BODIES: Final[Mapping[str, type[Body] | None]] = {
@@ -330,7 +333,8 @@ def _fields_of(command: str) -> tuple[Field, ...]:
             assert param.size == 1, f"{command}.{name}: {param.size} octets"
             fields.append((name, "integer", 1))
         else:
-            fields.append((name, "octets" if param.type is ostr else "string", param.max))
+            size = _LONG_ADDRESS_BYTES if command in _LONG_ADDRESSES and name.endswith("_addr") else param.max
+            fields.append((name, "octets" if param.type is ostr else "string", size))
     return tuple(fields)
 
 

@@ -10,6 +10,7 @@ from simulator.commands import COMMANDS, FIELDS, TLVS, Status, status_name
 from simulator.pdu import (
     HEADER,
     PDU_BYTES_MAX,
+    TLVS_MAX,
     Address,
     Deframer,
     Failure,
@@ -225,6 +226,14 @@ def test_the_writer_refuses_a_tlv_of_the_wrong_length():
         encode(Pdu("submit_sm", 1, 0, {}, ((0x0204, b"x"),)))
 
 
+def test_a_frame_holds_a_bounded_number_of_tlvs():
+    most = encode(Pdu("submit_sm", 1, 0, SUBMIT, ((0x1400, b""),) * TLVS_MAX))
+    assert len(decode(most).tlvs) == len(SubmitSm(most).tlvs) == TLVS_MAX
+    with pytest.raises(Malformed, match=f"more TLVs than {TLVS_MAX}") as caught:
+        decode(encode(Pdu("submit_sm", 1, 0, SUBMIT, ((0x1400, b""),) * (TLVS_MAX + 1))))
+    assert caught.value.status == Status.RINVOPTPARSTREAM
+
+
 def test_a_raw_frame_may_lie():
     assert HEADER.unpack(raw(4, 9, status=3, length=5)) == (5, 4, 3, 9)
 
@@ -267,6 +276,12 @@ def test_a_length_that_can_not_be_ends_the_reading(length):
     assert (deframer.broken.status, deframer.broken.sequence) == (Status.RINVCMDLEN, 77)
     assert str(length) in deframer.broken.reason
     assert deframer.feed(FRAMES[0]) == []
+
+
+def test_nothing_is_kept_after_the_reading_ended():
+    deframer = Deframer()
+    assert deframer.feed(FRAMES[0] + b"\xff" * 100_000) == [FRAMES[0]]
+    assert deframer.buffer == b""
 
 
 def test_a_bad_length_alone_is_answered_without_a_sequence():

@@ -208,6 +208,13 @@ def test_a_tlv_is_believed_before_the_text_and_every_id_is_given():
     assert (found.message_ids, found.state, found.outcome) == (("12AF", "0012aF"), "EXPIRED", "expired")
 
 
+@pytest.mark.parametrize("digits", [65, 5_000, 60_000])
+def test_what_is_too_long_for_an_id_is_none(digits):
+    octets = b"id:" + b"7" * digits + b" stat:DELIVRD"
+    found = read(deliver(b"", ("message_payload", octets), esm_class=0x04))
+    assert (found.message_ids, found.state) == ((), "DELIVRD")
+
+
 def test_an_id_in_ascii_under_gsm_is_given_both_ways():
     found = read(deliver(b"id:a_1 stat:DELIVRD", esm_class=0x04))
     assert found.message_ids == ("a§1", "a_1")

@@ -37,11 +37,16 @@ BIND_FIELDS = (
     ("addr_npi", "integer", 1),
     ("address_range", "string", 41),
 )
-ADDRESS_FIELDS = MESSAGE_FIELDS[1:4]
+# SMPP 3.4 §4.7.1, §4.12.1: 65 octets, where smpplib has 21.
+SOURCE_LONG = (*MESSAGE_FIELDS[1:3], ("source_addr", "string", 65))
+DESTINATION_LONG = (*MESSAGE_FIELDS[4:6], ("destination_addr", "string", 65))
 EXPECTED_FIELDS = {
     "submit_sm": MESSAGE_FIELDS,
     "deliver_sm": MESSAGE_FIELDS,
-    "data_sm": (*MESSAGE_FIELDS[:8], MESSAGE_FIELDS[12], MESSAGE_FIELDS[14]),
+    "data_sm": (
+        *(MESSAGE_FIELDS[0], *SOURCE_LONG, *DESTINATION_LONG),
+        *(MESSAGE_FIELDS[7], MESSAGE_FIELDS[12], MESSAGE_FIELDS[14]),
+    ),
     "bind_transmitter": BIND_FIELDS,
     "bind_receiver": BIND_FIELDS,
     "bind_transceiver": BIND_FIELDS,
@@ -53,10 +58,10 @@ EXPECTED_FIELDS = {
     "deliver_sm_resp": (("message_id", "string", 65),),
     "data_sm_resp": (("message_id", "string", 65),),
     "alert_notification": (
-        *ADDRESS_FIELDS,
+        *SOURCE_LONG,
         ("esme_addr_ton", "integer", 1),
         ("esme_addr_npi", "integer", 1),
-        ("esme_addr", "string", 21),
+        ("esme_addr", "string", 65),
     ),
     **dict.fromkeys(("generic_nack", "unbind", "unbind_resp", "enquire_link", "enquire_link_resp"), ()),
 }
