@@ -91,8 +91,7 @@ class PortalResult:
     errors: tuple[FieldError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SmsItem:
+class SmsItem(NamedTuple):
     """A delivery of the SMSC that holds a text to the service number, whole or one part of it.
 
     `number` of `total` with the sender's `reference`; a whole text is 1 of 1. `payload` is undecoded when `total` > 1,
@@ -110,8 +109,7 @@ class SmsItem:
     flow_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptItem:
+class ReceiptItem(NamedTuple):
     """A delivery receipt. `keys` are the ways its message id may be written, the literal one first.
 
     `state` is delivered, failed, expired, or "" for those that change nothing (ENROUTE, ACCEPTD).
@@ -124,8 +122,7 @@ class ReceiptItem:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What became of one part that was submitted.
 
     `verdict`: accepted (with `message_id`), retry, failed, unknown (no answer: it may or may not have arrived), or

@@ -24,6 +24,7 @@ _MT: Mapping[str, str] = {
     "mt.unknown": "unknown",
     "mt.retry_scheduled": "retry",
 }
+_BLOCKS = ("block.activated", "block.lifted")
 
 
 class _Gauges(Collector):
@@ -43,9 +44,11 @@ class Metrics:
             "gateway_decisions", "texts decided on, sent or not", "template", "outcome", "reason"
         )
         self._mt = self._counter("gateway_mt", "what became of texts", "result")
-        self._mo = self._counter("gateway_mo", "texts to the service number")
-        self._orphans = self._counter("gateway_dlr_orphaned", "receipts that no text is known for")
-        self._quarantined = self._counter("gateway_quarantined", "items that could not be judged")
+        self._plain = {
+            "mo.received": self._counter("gateway_mo", "texts to the service number"),
+            "dlr.orphaned": self._counter("gateway_dlr_orphaned", "receipts that no text is known for"),
+            "event.quarantined": self._counter("gateway_quarantined", "items that could not be judged"),
+        }
         self._blocks = self._counter("gateway_blocks", "data blocks", "change", "reason")
         build = self._counter("gateway_build", "1 for the version that runs", "version")
         build.labels(version).inc()
@@ -56,24 +59,26 @@ class Metrics:
     def count_results(self, results: Sequence[Result | None]) -> None:
         """The answers to a producer."""
         # Summed first: a labelled counter takes a lock and some microseconds for each call.
-        told = Tally((one.status, one.outcome or one.code or "") for one in results if isinstance(one, EventResult))
-        for labels, count in told.items():
-            self._events.labels(*labels).inc(count)
+        told = Tally([(one[1], one[2], one[4]) for one in results if type(one) is EventResult])
+        for (status, outcome, code), count in told.items():
+            self._events.labels(status, outcome or code or "").inc(count)
 
     def count_facts(self, facts: Sequence[Fact]) -> None:
         """What a commit brought."""
-        for name, fields in facts:
+        decided = Tally(
+            (fields["template"], fields["outcome"], fields["reason"] or "")
+            for name, fields in facts
+            if name == "notification.decided"
+        )
+        for labels, count in decided.items():
+            self._decisions.labels(*labels).inc(count)
+        for name, count in Tally([name for name, _ in facts]).items():
             if name in _MT:
-                self._mt.labels(_MT[name]).inc()
-            elif name == "notification.decided":
-                self._decisions.labels(fields["template"], fields["outcome"], fields["reason"] or "").inc()
-            elif name == "mo.received":
-                self._mo.inc()
-            elif name == "dlr.orphaned":
-                self._orphans.inc()
-            elif name == "event.quarantined":
-                self._quarantined.inc()
-            elif name in ("block.activated", "block.lifted"):
+                self._mt.labels(_MT[name]).inc(count)
+            elif name in self._plain:
+                self._plain[name].inc(count)
+        for name, fields in facts:
+            if name in _BLOCKS:
                 self._blocks.labels(name.removeprefix("block."), fields["reason"]).inc()
 
     def text(self) -> bytes:

@@ -11,7 +11,6 @@ Must not be put here: what data costs or whether it is blocked. That is asked of
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from handlers import blocks, bundles
@@ -54,7 +53,7 @@ def on_location_updated(subscription: Subscription, event: LocationUpdated, poli
     barred = profile.blocks.roaming and place.zone != "HOME"
     # F1e: a barred SIM did not really register, so it has yet to enter the country.
     handset_place = memory.handset_place if barred else {**memory.handset_place, number: place.key}
-    memory = replace(memory, locations=locations, handset_place=handset_place)
+    memory = memory._replace(locations=locations, handset_place=handset_place)
     turn.subscription = subscription._replace(memory=memory)
     if place.zone == "HOME":
         turn.found("Q44", "not_applicable_zone", (("place", place.key),))
@@ -122,7 +121,7 @@ def _tell(turn: Turn, rule: str, kind: str, place: Place, values: Values, *, com
         number = destination(turn.subscription.profile)
         assert number is not None  # something goes out, so there is a number
         # Q51: a newer text makes the older ones of this handset pointless.
-        told = [replace(one, handset=combi) if isinstance(one, Notify) else one for one in turn.effects[held:]]
+        told = [one._replace(handset=combi) if isinstance(one, Notify) else one for one in turn.effects[held:]]
         turn.effects[held:] = [CancelUndelivered(number, _BORDER_KINDS, combi), *told]
     return sent
 
@@ -145,7 +144,7 @@ def _remember(turn: Turn, number: str, place: Place, at: datetime) -> None:
         told[place.key] = at
     recent = {key: when for key, when in told.items() if _is_quiet(when, at, turn.policy)}
     announced = {**subscription.memory.announced, number: recent}
-    turn.subscription = subscription._replace(memory=replace(subscription.memory, announced=announced))
+    turn.subscription = subscription._replace(memory=subscription.memory._replace(announced=announced))
 
 
 def _values(turn: Turn, place: Place) -> Values:

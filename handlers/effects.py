@@ -62,8 +62,7 @@ STATE_WORDS: frozenset[str] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A clause that the language files hold under `[phrases]`, chosen by the handler, worded by the file."""
 
     name: str
@@ -84,8 +83,7 @@ class LedgerKey:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(NamedTuple):
     """One text to one number, or the record that it was not sent and why (`suppressed`: a closed list of reasons)."""
 
     kind: str

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SmsReceived:
+class SmsReceived(NamedTuple):
     """A text to the service number, joined from its parts.
 
     `sender` is the number it came from: the subscription's own, or that of one of its SIMs.

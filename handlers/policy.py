@@ -8,7 +8,7 @@ Must not be put here: anything of one subscription; anything that reads files.
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -193,6 +193,14 @@ def _month(year: int, month: int) -> str:
     return f"{year:04d}-{month:02d}"
 
 
+@lru_cache(maxsize=64)
+def _edges(zone: ZoneInfo, year: int, month: int) -> tuple[datetime, datetime]:
+    """When a month begins and ends in a zone, in UTC."""
+    begin = datetime(year, month, 1, tzinfo=zone).astimezone(UTC)
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
+    return begin, end
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All the numbers and words. Defaults are the readings of the rules."""
@@ -224,7 +232,13 @@ class Policy:
     def period_of(self, at: datetime) -> str:
         """The calendar month of an instant, "YYYY-MM", on the clock of the service's zone (Q21)."""
         # Far from a month's edge no zone is in another month than UTC; this is asked of every record, twice.
-        local = at if 1 < at.day < 28 else at.astimezone(self.timezone)
+        if 1 < at.day < 28:
+            return _month(at.year, at.month)
+        if MINYEAR < at.year < MAXYEAR:
+            begin, end = _edges(self.timezone, at.year, at.month)
+            if begin <= at < end:
+                return _month(at.year, at.month)
+        local = at.astimezone(self.timezone)
         return _month(local.year, local.month)
 
     def period_start(self, key: str) -> datetime:

@@ -130,8 +130,7 @@ def _without_sims(memory: Memory, profile: Profile) -> Memory:
     """Forget where SIMs and handsets are that the subscription no longer has."""
     imsis = {sim.imsi for sim in profile.sims}
     numbers = {profile.msisdn, *(sim.msisdn for sim in profile.sims)}
-    return replace(
-        memory,
+    return memory._replace(
         locations={imsi: location for imsi, location in memory.locations.items() if imsi in imsis},
         handset_place={number: place for number, place in memory.handset_place.items() if number in numbers},
         announced={number: places for number, places in memory.announced.items() if number in numbers},

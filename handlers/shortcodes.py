@@ -109,7 +109,7 @@ def on_sms_received(subscription: Subscription, event: SmsReceived, policy: Poli
     earlier = () if _changed(turn, key) else texts.get(sender, ())[1 - TEXTS_KEPT :]
     level = BLOCK_LEVELS[cost_state(turn.subscription, key)]
     said = {**texts, sender: (*earlier, Said(digest, event.now, level))}
-    memory = replace(turn.subscription.memory, texts=said)
+    memory = turn.subscription.memory._replace(texts=said)
     turn.subscription = turn.subscription._replace(memory=memory)
     return turn.decision("ignored")
 
@@ -188,7 +188,7 @@ def _unknown(turn: Turn, _command: Command, event: SmsReceived) -> None:
     if notify(turn, "Q65", "unknown", {}, reason="rate_limited" if limited else None):
         day = (*day, event.now)
     replies = {one: told for one, told in (*replies.items(), (sender, day)) if told}
-    turn.subscription = turn.subscription._replace(memory=replace(memory, unknown_replies=replies))
+    turn.subscription = turn.subscription._replace(memory=memory._replace(unknown_replies=replies))
 
 
 _ACTIONS: Mapping[Verb, Callable[[Turn, Command, SmsReceived], None]] = {

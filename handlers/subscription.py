@@ -153,8 +153,7 @@ class Said(NamedTuple):
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """What lately happened.
 
     `locations` by IMSI; `handset_place` by number: the place that handset was last seen in; `announced` by number:
@@ -162,11 +161,11 @@ class Memory:
     `unknown_replies`, by that digest: instants of the answers to unknown codes (rules 6.1).
     """
 
-    locations: Mapping[str, Location] = field(default_factory=dict)
-    handset_place: Mapping[str, str] = field(default_factory=dict)
-    announced: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
-    texts: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
-    unknown_replies: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    locations: Mapping[str, Location] = _NOTHING
+    handset_place: Mapping[str, str] = _NOTHING
+    announced: Mapping[str, Mapping[str, datetime]] = _NOTHING
+    texts: Mapping[str, tuple[Said, ...]] = _NOTHING
+    unknown_replies: Mapping[str, tuple[datetime, ...]] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,7 @@ class BindRefused:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryReceived:
+class DeliveryReceived(NamedTuple):
     """A deliver_sm or data_sm, to be answered by `answer(token, status)` once it is safe."""
 
     token: Token
@@ -45,8 +44,7 @@ class DeliveryRefused:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitAnswered:
+class SubmitAnswered(NamedTuple):
     """`status` may be any number: reserved and vendors' own (SMPP 3.4 §5.1.3) too. `message_id` may be empty."""
 
     ref: object

@@ -46,7 +46,7 @@ class Judge:
         if seen is not None:
             return self._repeated(batch, item, seen)
         report = item.report
-        usage = report if isinstance(report, UsageReport) else None
+        usage = report if type(report) is UsageReport else None
         at = item.at if usage is None else usage.used_at
         owner = batch.owner(item.imsi or item.msisdn or "", at)
         subscription = batch.subscription(owner.subscription) if owner else None

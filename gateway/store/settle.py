@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gateway.items import DeliveryResult, ReceiptItem, Settlement
 from gateway.store import rows
@@ -33,8 +34,7 @@ _PART_STATES = {"failed": "failed", "retry": "pending", "unknown": "unknown", "u
 _GRAVITY = ("", "unsent", "retry", "unknown", "failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """A text to submit now; `parts` are those without an answer: (number, UDH reference, user_message_reference)."""
 
     notification: str
