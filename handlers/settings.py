@@ -69,7 +69,7 @@ def _merged(profile: Profile, changes: Mapping[str, Any], policy: Policy) -> Pro
         merged["usage_alert"] = _threshold(profile.usage_alert, changes["usage_alert_gb"], policy.gb_bytes)
     if "roaming_limit_mb" in changes:
         merged["roaming_limit"] = _threshold(profile.roaming_limit, changes["roaming_limit_mb"], MB_BYTES)
-    return replace(profile, **merged)
+    return profile._replace(**merged)
 
 
 def _sim(given: Mapping[str, Any], msisdn: str) -> Sim:
@@ -118,12 +118,12 @@ def _sim_refusal(profile: Profile, index: int, sim: Sim) -> Refusal | None:
 
 def _with_cost_limit(turn: Turn, profile: Profile, eur: int, key: str, *, created: bool) -> Profile:
     if created:
-        return replace(profile, limits=(CostLimit(eur, 1, ""),))  # G2
+        return profile._replace(limits=(CostLimit(eur, 1, ""),))  # G2
     limits = with_limit(profile.limits, eur, key, turn.policy.next_period(key))
     if limits != profile.limits:
         waits = limits[-1].since > key
         turn.found("G10" if waits else "Q17", "pending" if waits else "changed", (("eur", eur),))
-    return replace(profile, limits=limits)
+    return profile._replace(limits=limits)
 
 
 def _without_sims(memory: Memory, profile: Profile) -> Memory:

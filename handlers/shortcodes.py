@@ -154,7 +154,7 @@ def _switch(turn: Turn, command: Command, _event: SmsReceived) -> None:
         notify(turn, rule, "pref_already", {"code": code, "stand": stand})
         return
     preferences = replace(profile.preferences, **{code: on})
-    turn.subscription = turn.subscription._replace(profile=replace(profile, preferences=preferences))
+    turn.subscription = turn.subscription._replace(profile=profile._replace(preferences=preferences))
     kind = f"pref_{code.casefold()}_{stand.name}"
     # Q3: switching the warning off leaves the limit where it is, and the text says so.
     notify(turn, rule, kind, {"limiet": limit_ueur(profile, turn.policy.period_of(turn.now))})

@@ -8,7 +8,7 @@ Must not be put here: rules. What follows from a state is in the feature modules
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -95,12 +95,10 @@ class Threshold:
     version: int = 0
 
 
-def _no_bundles() -> Mapping[str, BundleOption]:
-    return {category: BundleOption() for category in CATEGORIES}
+_NO_BUNDLES: Mapping[str, BundleOption] = MappingProxyType({category: BundleOption() for category in CATEGORIES})
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What the portal set. `bundle_gb` is a size in GB or "unlimited"; `limits` is ordered by `since`, never empty."""
 
     msisdn: str
@@ -116,7 +114,7 @@ class Profile:
     hard_cap: bool = False
     usage_alert: Threshold = Threshold()
     roaming_limit: Threshold = Threshold()
-    bundles: Mapping[str, BundleOption] = field(default_factory=_no_bundles)
+    bundles: Mapping[str, BundleOption] = _NO_BUNDLES
     blocks: AdminBlocks = AdminBlocks()
     preferences: Preferences = Preferences()
 

@@ -14,6 +14,7 @@ The fields themselves are tables (`pdu.ROWS`, `pdu.TLVS`). Must not be put here:
 import re
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.smpp.pdu import (
@@ -201,15 +202,16 @@ def write(pdu: Pdu) -> bytes:
 
     Raises ValueError with the place, what was found and what is allowed.
     """
-    row = ROWS[pdu.command]
-    body = b"" if pdu.body is None else _write_body(row, pdu.body)
-    for tag, value in pdu.tlvs:
-        octets = _write_tlv(pdu.command, tag, value)
+    command, status, sequence, values, tlvs = pdu
+    row = ROWS[command]
+    body = b"" if values is None else _write_body(row, values)
+    for tag, value in tlvs:
+        octets = _write_tlv(command, tag, value)
         body += _TLV_HEADER.pack(tag, len(octets)) + octets
     length = HEADER_BYTES + len(body)
     if length > FRAME_MAX_BYTES:
-        raise ValueError(f"{pdu.command}: found {length} octets, allowed {FRAME_MAX_BYTES}")
-    return _HEADER.pack(length, row.command_id, pdu.status, pdu.sequence) + body
+        raise ValueError(f"{command}: found {length} octets, allowed {FRAME_MAX_BYTES}")
+    return _HEADER.pack(length, row.command_id, status, sequence) + body
 
 
 def _write_body(row: Row, body: Body) -> bytes:
@@ -230,7 +232,8 @@ def _write_body(row: Row, body: Body) -> bytes:
     index = 0
     for kind, names, size in row.steps:
         if kind == "string":
-            pieces.append(_string(row.command, names[0], values[index], size))
+            value = values[index]
+            pieces.append(b"\0" if value == "" else _string(row.command, names[0], value, size))
             index += 1
             continue
         try:
@@ -238,9 +241,11 @@ def _write_body(row: Row, body: Body) -> bytes:
         except ValueError as error:
             raise ValueError(f"{row.command}.{'/'.join(names)}: found a number outside 0 to 255") from error
         index += size
-    return b"".join(pieces) + text
+    pieces.append(text)
+    return b"".join(pieces)
 
 
+@lru_cache(maxsize=4096)  # one text is like another but for whom it goes to
 def _string(command: str, name: str, value: str, size: int) -> bytes:
     try:
         octets = value.encode("latin-1")

@@ -9,8 +9,8 @@ from handlers.policy import NOTIFICATIONS, NotificationRule
 from handlers.subscription import Preferences, Profile
 
 PROFILE = Profile("+31612345678")
-ALL_OFF = replace(PROFILE, preferences=Preferences(BERICHT=False, INFO=False, LIMIET=False))
-MACHINE = replace(PROFILE, m2m=True)
+ALL_OFF = PROFILE._replace(preferences=Preferences(BERICHT=False, INFO=False, LIMIET=False))
+MACHINE = PROFILE._replace(m2m=True)
 
 # Rules 2.1, written out once more: what each switch silences. All other kinds always go out.
 SILENCED_BY = {
@@ -58,8 +58,8 @@ def test_q1_the_operator_may_change_the_table(policy):
 
 
 def test_q46_without_a_number_nothing_goes_out(policy):
-    assert silenced("help", replace(PROFILE, sms_capable=False), policy) == "no_sms_device"
-    assert silenced("help", replace(PROFILE, sms_capable=False, notify_msisdn="+31687654321"), policy) is None
+    assert silenced("help", PROFILE._replace(sms_capable=False), policy) == "no_sms_device"
+    assert silenced("help", PROFILE._replace(sms_capable=False, notify_msisdn="+31687654321"), policy) is None
 
 
 def test_dates_name_the_first_of_the_next_month_and_the_last_of_this(policy):
