@@ -45,6 +45,8 @@ class WorldSettings:
     source: str = "urn:sms1330:simulator"
     service: str = SERVICE
     settle_timeout_s: float = TIMEOUT_S
+    settles_in_real_time: bool = False
+    """Settles on the system clock too; what falls due later is then not waited for."""
     smsc: SmscSettings = field(default_factory=SmscSettings)
 
 
@@ -86,6 +88,8 @@ class World:
         self.settling: Settling | None = None
         self.lost_in_crash = 0
         self.on_line: Callable[[Handset, Line], None] | None = None
+        self.on_delivery: Callable[[Handset, Message, Line | None], None] | None = None
+        """Every message a handset got, before `on_line`; the line that it completed, None while parts are missing."""
         self.on_policy: Callable[[Mapping[str, Any]], None] | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -147,7 +151,7 @@ class World:
 
         NotQuiet when that takes too long.
         """
-        if self.settling is None or not self.clock.virtual:
+        if self.settling is None or not (self.clock.virtual or self.settings.settles_in_real_time):
             return None
         return await self.settling.settle()
 
@@ -237,6 +241,8 @@ class World:
             has_header=bool(submit.esm_class & UDHI),
             sar=_sar(submit.tlvs),
         )
+        if self.on_delivery is not None:
+            self.on_delivery(handset, message, line)
         if line is not None and self.on_line is not None:
             self.on_line(handset, line)
 

@@ -43,12 +43,17 @@ def _at(row: Json) -> datetime:
 
 async def reasons(scene: Scene, person: Person) -> set[str]:
     """Every reason of the closed list since the block began."""
+    return reasons_in(await decisions(scene, person), scene.results())
+
+
+def reasons_in(rows: Iterable[Json], results: Iterable[Json]) -> set[str]:
+    """Every reason of the closed list in decisions, and in the answers to events."""
     found = set()
-    for row in await decisions(scene, person):
+    for row in rows:
         found |= {str(finding.get("result")) for finding in row.get("findings", ())}
         found |= {str(held.get("reason")) for held in row.get("not_sent", ())}
         found.add(str(RESULTS.get(str(row.get("outcome")))))
-    for result in scene.results():
+    for result in results:
         found.add(str(RESULTS.get(str(result.get("status")))))
         found.add(str(RESULTS.get(str(result.get("outcome")))))
     return found & set(REASONS)

@@ -51,7 +51,11 @@ class Catalogue:
     def fields_of(self, name: str) -> set[str]:
         """The words for the fields in any text of that name."""
         kinds = self.kinds(name)
-        return {self.labels.get(one, one) for kind in kinds for one in _FIELD.findall(self.texts[kind])}
+        return {self.labels.get(one, one) for kind in kinds for one in self.fields_in(kind)}
+
+    def fields_in(self, kind: str) -> set[str]:
+        """The fields in that kind's text; none for a kind that nobody knows."""
+        return set(_FIELD.findall(self.texts.get(kind, "")))
 
     def field_of(self, label: str) -> str:
         return next((name for name, word in self.labels.items() if word == label), label)

@@ -71,8 +71,7 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
         lines += _suggestions(scene, failure.who)
     people = [failure.who] if failure.who is not None else list(scene.people.values())
     for person in people:
-        lines += ["", *_conversation(scene, person, failure)]
-        lines += await _state(scene, person)
+        lines += ["", *await conversation(scene, person, failure)]
     lines += _faults(scene, failure)
     failed = done[-1] if done and failure.key not in AFTERWARDS else None
     lines += ["", *_steps(scenario, done, failed)]
@@ -124,7 +123,8 @@ def _suggestions(scene: Scene, person: Person) -> list[str]:
     ]
 
 
-def _conversation(scene: Scene, person: Person, failure: Failure) -> list[str]:
+async def conversation(scene: Scene, person: Person, failure: Failure) -> list[str]:
+    """What was said lately, the texts that are wrong pointed at, and where the subscriber stands now."""
     language = scene.language
     lines = [f"  {say('conversation', language, who=person.name, number=person.number)}"]
     entries = person.entries[-ENTRIES_MAX:]
@@ -133,7 +133,7 @@ def _conversation(scene: Scene, person: Person, failure: Failure) -> list[str]:
     lines += [f"    {_entry(scene, entry, person, failure)}" for entry in entries]
     if failure.key in SILENT and (not entries or entries[-1].line is None):
         lines.append(f"    {say('no_text', language)}")
-    return lines
+    return lines + await _state(scene, person)
 
 
 def _entry(scene: Scene, entry: Entry, person: Person, failure: Failure) -> str:

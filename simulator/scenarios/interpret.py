@@ -105,6 +105,10 @@ class Interpreter:
             mentioned.add(table["who"])
         return Understood(step, phrase, Call(tuple(read), table), tuple(inner), frozenset(mentioned))
 
+    def knows(self, step: Step) -> bool:
+        """Whether it is one of our phrases at all, whatever its values."""
+        return self._find(step) is not None
+
     def _find(self, step: Step) -> tuple[Phrase, list[Value]] | None:
         # A Given and a Then may have the same words.
         for phrase in sorted(VOCABULARY, key=lambda one: one.kind != step.kind):

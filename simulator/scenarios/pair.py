@@ -16,10 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from simulator.clock import VirtualClock
+from simulator.clock import SystemClock, VirtualClock
 from simulator.gateway_client import GatewayClient, Json
 from simulator.gateway_process import GatewayDied, GatewayProcess
 from simulator.scenarios.nursery import Nursery
+from simulator.smsc import SmscSettings
 from simulator.world import World, WorldSettings
 
 READY_S: Final = 60.0
@@ -36,7 +37,6 @@ port = 0
 [smpp]
 host = "127.0.0.1"
 port = {smpp_port}
-response_timeout_s = {response_timeout_s}
 reconnect_min_s = 0.05
 reconnect_max_s = 0.2
 retry_min_s = 0.05
@@ -48,9 +48,19 @@ url = "{policies_url}"
 [policy]
 period_lift_spread_s = 0
 [clock]
-mode = "virtual"
-start = {start}
+{clock}
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSettings:
+    """What may differ from pair to pair. `receipt_delay_s` is business time."""
+
+    response_timeout_s: float = RESPONSE_TIMEOUT_S
+    receipt_delay_s: float = 1.0
+
+
+DEFAULTS: Final = PairSettings()
 
 
 @dataclass
@@ -74,6 +84,10 @@ class Pair:
     world: World
     folder: Path
     nursery: Nursery
+    response_timeout_s: float = RESPONSE_TIMEOUT_S
+    """Of the gateways that are launched from now on."""
+    kept: bool = False
+    """Whether the folder outlives the pair."""
     lives: list[GatewayProcess] = field(default_factory=list)
     _client: RememberingClient | None = None
 
@@ -92,7 +106,9 @@ class Pair:
         GatewayDied when it does not come.
         """
         self.world.new_gateway()
-        env = {"GATEWAY__CONTROL__KILL_AT": kill_at} if kill_at else {}
+        env = {"GATEWAY__SMPP__RESPONSE_TIMEOUT_S": str(self.response_timeout_s)}
+        if kill_at:
+            env["GATEWAY__CONTROL__KILL_AT"] = kill_at
         self.lives.append(await self.nursery.start(self.folder / "config.toml", cwd=self.folder, env=env))
         port = await self.child.ready(timeout_s=READY_S)
         before = self._client or RememberingClient("")
@@ -128,25 +144,33 @@ class Pair:
 
 
 @asynccontextmanager
-async def paired(
-    nursery: Nursery, start: datetime, *, response_timeout_s: float = RESPONSE_TIMEOUT_S
-) -> AsyncIterator[Pair]:
-    """A world at `start` with a gateway that is up and bound."""
+async def paired(nursery: Nursery, start: datetime | None, settings: PairSettings = DEFAULTS) -> AsyncIterator[Pair]:
+    """A world with a gateway that is up and bound, at `start`, or on the system clock when there is none."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sms1330-scenario-"))
+    kept = False
     try:
-        async with World(WorldSettings(settle_timeout_s=SETTLE_S), VirtualClock(start)) as world:
+        async with World(_world_settings(settings), VirtualClock(start) if start else SystemClock()) as world:
             config = CONFIG.format(
                 smpp_port=world.smsc.port,
                 policies_url=world.control.policies_url,
-                start=start.isoformat(),
-                response_timeout_s=response_timeout_s,
+                clock=f'mode = "virtual"\nstart = {start.isoformat()}' if start else 'mode = "system"',
             )
             (folder / "config.toml").write_text(config, encoding="utf-8")
-            pair = Pair(world, folder, nursery)
+            pair = Pair(world, folder, nursery, settings.response_timeout_s)
             try:
                 await pair.launch()
                 yield pair
             finally:
+                kept = pair.kept
                 await pair.end()
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        if not kept:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _world_settings(settings: PairSettings) -> WorldSettings:
+    return WorldSettings(
+        settle_timeout_s=SETTLE_S,
+        settles_in_real_time=True,
+        smsc=SmscSettings(receipt_delay_s=settings.receipt_delay_s),
+    )

@@ -6,7 +6,6 @@ error line that no step expects.
 Not here: many scenarios (run.py), what a failure looks like (failure.py).
 """
 
-import asyncio
 import random
 import zlib
 from collections.abc import Sequence
@@ -18,7 +17,6 @@ from typing import Any, Final
 
 from aiohttp import ClientError
 
-from simulator.faults import Fault
 from simulator.gateway_client import GatewayError
 from simulator.gateway_process import GatewayDied
 from simulator.handset import Line
@@ -28,13 +26,12 @@ from simulator.scenarios.because import conversation_text
 from simulator.scenarios.interpret import Understood
 from simulator.scenarios.lint import Ready
 from simulator.scenarios.nursery import Nursery
-from simulator.scenarios.pair import QUICK_TIMEOUT_S, RESPONSE_TIMEOUT_S, SETTLE_S, Pair, paired
+from simulator.scenarios.pair import QUICK_TIMEOUT_S, RESPONSE_TIMEOUT_S, SETTLE_S, Pair, PairSettings, paired
 from simulator.scenarios.reading import Scenario
 from simulator.scenarios.recording import Recorder
 from simulator.scenarios.scene import Failure, Scene
 from simulator.settle import NotQuiet
 
-REBIND_S: Final = 10.0
 TIME: Final = frozenset({"21", "22", "23"})
 QUIET: Final = frozenset({"1"})
 """Phrases that do nothing to the world."""
@@ -73,8 +70,8 @@ async def play(
     began_s = monotonic()
     scenario = ready.scenario
     timed = any(one.phrase.id == "29" and one.call.values[0].timed for one in ready.steps)
-    response_timeout_s = QUICK_TIMEOUT_S if timed else RESPONSE_TIMEOUT_S
-    async with paired(nursery, ready.start, response_timeout_s=response_timeout_s) as pair:
+    settings = PairSettings(response_timeout_s=QUICK_TIMEOUT_S if timed else RESPONSE_TIMEOUT_S)
+    async with paired(nursery, ready.start, settings) as pair:
         scene = _scene(ready, pair, seed)
         scene.update_snapshots = update_snapshots
         recorder = Recorder(scene, ready, closely)
@@ -170,26 +167,7 @@ async def _step(scene: Scene, one: Understood) -> None:
     for act in inner:
         await act.phrase.handler(scene, act.call)
     if one.phrase.id not in QUIET:
-        await _rest(scene)
-
-
-async def _rest(scene: Scene) -> None:
-    """Until both sides are quiet. A link that was lost must be back first: what waits for it is not under way."""
-    world = scene.world
-    await scene.settle()
-    while not world.smsc.bound_sessions and not any(
-        _refuses_for_ever(one) for one in world.faults.armed.get("bind", ())
-    ):
-        assert world.settling is not None
-        async with asyncio.timeout(REBIND_S):
-            while not world.smsc.bound_sessions:
-                world.settling.moved.clear()
-                await world.settling.moved.wait()
-        await world.settle()
-
-
-def _refuses_for_ever(fault: Fault) -> bool:
-    return fault.effect == "bind_status" and fault.times is None
+        await scene.rest()
 
 
 def _leftovers(scene: Scene, scenario: Scenario) -> None:

@@ -73,7 +73,7 @@ async def _combi(scene: Scene, name: str, number: str, parent: Person) -> None:
     except GatewayError as error:
         if error.status not in (409, 422):
             raise
-        scene.refused = str(error).partition("→ ")[2]
+        scene.refused, scene.refusal = str(error).partition("→ ")[2], error
 
 
 async def has_switched_off(scene: Scene, call: Call) -> None:
@@ -152,14 +152,19 @@ async def set_roaming_limit(scene: Scene, call: Call) -> None:
 
 async def _patch(scene: Scene, person: Person, patch: Json, told: str, **words: object) -> None:
     """A change at the portal; `told` is how the conversation names it."""
-    what = say(f"portal_{told}", scene.language, **words)
-    scene.happened(person, say("portal", scene.language, what=what))
+    await change(scene, person, patch, say(f"portal_{told}", scene.language, **words))
+
+
+async def change(scene: Scene, person: Person, patch: Json, told: str) -> None:
+    """Any change; `told` is what it is in words."""
+    scene.happened(person, say("portal", scene.language, what=told))
     person.acted()
     try:
-        await scene.pair.client.patch_subscription(person.number, patch)
+        await scene.pair.client.patch_subscription(person.owner, patch)
     except GatewayError as error:
         if error.status not in (409, 422):
             raise
+        scene.refusal = error
         problem = error.problem if isinstance(error.problem, Mapping) else {}
         faults = [f"{one.get('pointer')}: {one.get('message')}" for one in problem.get("errors") or ()]
         scene.refused = "; ".join(faults) or str(error).partition("→ ")[2]

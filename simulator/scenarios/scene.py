@@ -8,7 +8,7 @@ Not here: what steps do (acts.py) and expect (checks.py), how a failure is told 
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.faults import Fault
+from simulator.gateway_client import GatewayError
 from simulator.handset import Handset, Line
 from simulator.scenarios.catalogue import Recognised, recognise
 from simulator.scenarios.pair import Pair
@@ -23,6 +24,7 @@ from simulator.scenarios.values import Language, stamp
 from simulator.settle import NotQuiet
 from simulator.world import World
 
+REBIND_S: Final = 10.0
 DEATH_S: Final = 5.0
 """Within this a gateway that stopped answering has ended, or it was not told to."""
 
@@ -73,6 +75,11 @@ class Person:
     @property
     def number(self) -> str:
         return self.handset.number
+
+    @property
+    def owner(self) -> str:
+        """The number of the subscription: another's, for the holder of a Combi SIM."""
+        return self.parent.owner if self.parent is not None else self.number
 
     def acted(self) -> None:
         """Did something the gateway judges, on the subscription it belongs to."""
@@ -125,8 +132,13 @@ class Scene:
     log_seen: int = 0
     refused: str = ""
     """What the portal said when it refused the last change; a step must speak of it."""
+    refusal: GatewayError | None = None
+    """The answer itself."""
+    log_start: int = 0
+    """Lines of the gateway's log that are older than the scene."""
     update_snapshots: bool = False
     in_given: bool = True
+    on_text: Callable[[Person, Text], None] | None = None
     results_seen: int = 0
 
     @property
@@ -177,6 +189,20 @@ class Scene:
         with suppress(NotQuiet):
             await self.world.settle()
 
+    async def rest(self) -> None:
+        """Until both sides are quiet. A link that was lost must be back first: what waits for it is not under way."""
+        world = self.world
+        await self.settle()
+        while not world.smsc.bound_sessions and not any(
+            _refuses_for_ever(one) for one in world.faults.armed.get("bind", ())
+        ):
+            assert world.settling is not None
+            async with asyncio.timeout(REBIND_S):
+                while not world.smsc.bound_sessions:
+                    world.settling.moved.clear()
+                    await world.settling.moved.wait()
+            await world.settle()
+
     def listen(self) -> None:
         """Hears what handsets get from now on."""
         self.world.on_line = self._heard
@@ -189,8 +215,11 @@ class Scene:
             person = self.people.setdefault(handset.number, Person(handset.number, handset))
         kinds = tuple(recognise(line.text, dict.fromkeys((handset.language, self.language, "nl", "en"))))
         self._note(person, Entry(line.at, line.text, line, before=self.in_given))
+        text = Text(line, kinds)
         if not self.in_given:
-            person.waiting.append(Text(line, kinds))
+            person.waiting.append(text)
+        if self.on_text is not None:
+            self.on_text(person, text)
 
     def _told_policy(self, event: Mapping[str, Any]) -> None:
         """What a subscription may use holds for its Combi SIMs too (A12)."""
@@ -230,7 +259,7 @@ class Scene:
 
     def log(self) -> list[dict[str, Any]]:
         """The log lines of all the gateway's lives."""
-        return [line for life in self.pair.lives for line in life.log]
+        return [line for life in self.pair.lives for line in life.log][self.log_start :]
 
     def results(self) -> list[dict[str, Any]]:
         """What the gateway answered to the events since the block began."""
@@ -241,3 +270,7 @@ class Scene:
 
     def stamp(self) -> str:
         return stamp(self.now, self.language)
+
+
+def _refuses_for_ever(fault: Fault) -> bool:
+    return fault.effect == "bind_status" and fault.times is None

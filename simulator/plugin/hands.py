@@ -1,0 +1,206 @@
+"""What a test takes in hand besides its subscribers: network, portal, clock and faults. One class a fixture.
+
+Not here: acts and outcomes (stage.py, outcome.py), the gateway's own process and its log (watching.py).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+from simulator.clock import AMSTERDAM
+from simulator.gateway_client import Json
+from simulator.plugin.outcome import Outcome
+from simulator.plugin.quantities import instant, micro_euro, span
+from simulator.plugin.stage import LANGUAGE, Stage
+from simulator.plugin.subscriber import Subscriber
+from simulator.scenarios import acts, portal, trouble
+from simulator.scenarios.acts import Call
+from simulator.scenarios.faultnames import FAULTS, FaultName, find_fault
+from simulator.scenarios.pair import QUICK_TIMEOUT_S
+from simulator.scenarios.scene import Armed
+from simulator.scenarios.speech import say
+
+
+class NetworkHand:
+    """The mobile network: where SIMs are, what data they use, and raw events."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def roam(self, who: Subscriber, where: str, *, operator: str = "") -> Outcome:
+        return who.roam(where, operator=operator)
+
+    def use(
+        self, who: Subscriber, volume: str | int, *, at: datetime | str | None = None, leak: bool = False
+    ) -> Outcome:
+        return who.use(volume, at=at, leak=leak)
+
+    def spend(self, who: Subscriber, amount: str | float | Decimal) -> Outcome:
+        return who.spend(amount)
+
+    def coverage(self, who: Subscriber, *, on: bool) -> Outcome:
+        """Whether her handset can be reached; what waited for it comes when it can."""
+        call = Call((who.name,))
+        return self._stage.act(lambda: acts.phone(self._stage.scene, call, on=on), who)
+
+    def inject(self, event: Json | str | Sequence[Json]) -> Outcome:
+        """Posts an event as it is (a dict, or JSON), or a batch of them: `events` of the outcome are the answers."""
+        found = json.loads(event) if isinstance(event, str) else event
+        client = self._stage.lent.pair.client
+
+        async def post() -> None:
+            if isinstance(found, Mapping):
+                await client.post_event(dict(found))
+            else:
+                client.results += await client.post_events(list(found))
+
+        return self._stage.act(post)
+
+    def repeat(self) -> Outcome:
+        """The newest event once more, as a producer does that got no answer."""
+        return self._stage.act(lambda: acts.same_event_again(self._stage.scene, Call(())))
+
+
+class PortalHand:
+    """What the administrator changes. GatewayError, with `status` and `problem`, when the portal refuses."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def set_cost_limit(self, who: Subscriber, limit_eur: str | float | Decimal) -> Outcome:
+        call = Call((who.name, micro_euro(limit_eur)))
+        return self._stage.act(lambda: portal.set_cost_limit(self._stage.scene, call), who)
+
+    def enable_bundle(self, who: Subscriber, bundle: str, *, max_per_month: int | None = None) -> Outcome:
+        option = {"enabled": True} | ({"max_per_month": max_per_month} if max_per_month is not None else {})
+        most = f", at most {max_per_month} a month" if max_per_month is not None else ""
+        return self._change(who, {"bundles": {bundle: option}}, f"bundle {bundle} on{most}")
+
+    def disable_bundle(self, who: Subscriber, bundle: str) -> Outcome:
+        return self._change(who, {"bundles": {bundle: {"enabled": False}}}, f"bundle {bundle} off")
+
+    def block(self, who: Subscriber, what: str, *, on: bool = True) -> Outcome:
+        """Blocks, or lifts a block: data_outside_eu, data_eu, roaming, …"""
+        return self._change(who, {"blocks": {what: on}}, f"block {what} {'on' if on else 'off'}")
+
+    def change(self, who: Subscriber, **settings: Any) -> Outcome:  # noqa: ANN401 - what the portal takes
+        """Any settings (JSON merge patch)."""
+        return self._change(who, settings, ", ".join(f"{name} {json.dumps(one)}" for name, one in settings.items()))
+
+    def _change(self, who: Subscriber, patch: Json, told: str) -> Outcome:
+        return self._stage.act(lambda: portal.change(self._stage.scene, who.person, patch, told), who)
+
+    def view(self, who: Subscriber) -> Json:
+        """What the portal shows of the subscription."""
+        return who.view
+
+    def erase(self, who: Subscriber) -> Outcome:
+        """Erases the subscription's personal data."""
+        client = self._stage.lent.pair.client
+        return self._stage.act(lambda: client.delete_subscription(who.person.owner), who)
+
+
+class ClockHand:
+    """The business clock of world and gateway. It only moves when it is told; what falls due on the way happens."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def now(self) -> datetime:
+        """In Amsterdam."""
+        return self._stage.world.clock.now()
+
+    def to(self, moment: datetime | str) -> Outcome:
+        """To an instant: "2026-03-31T23:59:50" is Amsterdam's. ValueError when it has gone by."""
+        call = Call((instant(moment),))
+        return self._stage.act(lambda: acts.becomes(self._stage.scene, call))
+
+    def advance(self, by: timedelta | None = None, **units: float) -> Outcome:
+        """By a timedelta, or `days=1, hours=2`: so much time, whatever the clock face does."""
+        return self.to(self.now.astimezone(UTC) + span(by, **units))
+
+    def to_month_end(self) -> Outcome:
+        """To the last second of this month."""
+        return self.to(self._first_of_next().astimezone(UTC) - timedelta(seconds=1))
+
+    def next_month(self) -> Outcome:
+        """To the 1st, 00:00."""
+        return self.to(self._first_of_next())
+
+    def _first_of_next(self) -> datetime:
+        now = self.now
+        year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
+        return datetime(year, month, 1, tzinfo=AMSTERDAM)
+
+
+class FaultsHand:
+    """What goes wrong on purpose. A fault that was armed and never struck fails the test."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def arm(
+        self, fault: str, *, times: int | None = 1, phone: Subscriber | None = None, lasts: timedelta | None = None
+    ) -> None:
+        """Arms a fault by its id or English name: the next so many `times` (None: until cleared), at one `phone`
+        only, and as long as it `lasts`.
+        """
+        wanted, scene = _fault(fault), self._stage.scene
+        options: dict[str, Any] = {"times": times}
+        if phone is not None:
+            options["who"] = phone.name
+        if lasts is not None:
+            options["duration"] = lasts
+
+        async def arm() -> None:
+            pair = self._stage.lent.pair
+            if wanted.timed and pair.response_timeout_s > QUICK_TIMEOUT_S:
+                # It is seen when the gateway gives up waiting, and this one would wait longer than a test does.
+                pair.response_timeout_s = QUICK_TIMEOUT_S
+                await scene.rest()
+                await pair.restart()
+            await trouble.arm(scene, Call((wanted,), options))
+
+        self._stage.act(arm)
+
+    def clear(self, fault: str | None = None) -> Outcome:
+        """Ends one fault, or all."""
+        scene = self._stage.scene
+        names = [one.name for one in scene.armed] if fault is None else [_fault(fault).name(LANGUAGE)]
+
+        async def clear() -> None:
+            for armed in scene.armed:
+                if armed.name in names:
+                    scene.world.faults.clear(armed.fault)
+                    self._told(armed)
+
+        return self._stage.act(clear)
+
+    def hits(self, fault: str) -> int:
+        """How often it struck."""
+        name = _fault(fault).name(LANGUAGE)
+        return sum(armed.fault.hits for armed in self._stage.scene.armed if armed.name == name)
+
+    def _told(self, armed: Armed) -> None:
+        scene = self._stage.scene
+        for person in scene.people.values():
+            scene.happened(person, say("fault_off", LANGUAGE, fault=armed.name))
+
+
+def is_timed(fault: str) -> bool:
+    """Whether it is seen when the gateway gives up waiting for an answer."""
+    return _fault(fault).timed
+
+
+def _fault(name: str) -> FaultName:
+    found = find_fault(name, LANGUAGE)
+    if found is None:
+        names = [one.id for one in FAULTS] + [one.name(LANGUAGE) for one in FAULTS]
+        near = get_close_matches(name, names, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(one.id for one in FAULTS)}"
+        raise ValueError(f"there is no fault {name!r}{hint}")
+    return found

@@ -1,0 +1,256 @@
+"""What pytest finds: options, markers, fixtures, and the hooks around a test that uses them.
+
+It is loaded in every run of pytest in an environment that has the simulator, so nothing but pytest is imported here
+and nothing starts until a fixture is asked for or a `.feature` file of ours is met. Hooks look at tests of ours only.
+
+Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hold at a test's end (strict.py).
+"""
+
+import random
+from collections.abc import Callable, Generator, Iterator
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from simulator.plugin.features import FeatureFile
+    from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand
+    from simulator.plugin.sim import Sim
+    from simulator.plugin.stage import Stage
+    from simulator.plugin.subscriber import Subscriber
+    from simulator.plugin.watching import GatewayHand, GatewayLog, SmscWatch
+
+MARKERS: Final = (
+    'clock(moment): where the business clock stands when the test begins, as "2026-03-31T23:59:50" in Amsterdam',
+    'faults(name, times=1, …): a fault that strikes during the test, as "smsc.resp_lost"; it fails if it never does',
+    "lenient: texts may come that the test never looks at",
+    "seed(number): draws what is left to chance in this test",
+)
+SEED: Final = pytest.StashKey[int]()
+SIM: Final = pytest.StashKey["Sim"]()
+STAGE: Final = pytest.StashKey["Stage"]()
+OWN_GATEWAY: Final = "gateway"
+"""A test with this fixture has a gateway that no test had before it."""
+
+
+def _plugin(module: str) -> Any:  # noqa: ANN401 - a module
+    """A part of the plugin, loaded when it is needed first."""
+    return import_module(f"simulator.plugin.{module}")
+
+
+# --- options ---------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("simulator", "the simulator of service number 1330")
+    group.addoption("--sim-seed", type=int, metavar="N", help="draws what is left to chance; a failure prints it")
+    group.addoption(
+        "--sim-realtime", action="store_true", help="play on the system clock; tests that move the clock are skipped"
+    )
+    group.addoption(
+        "--sim-keep", action="store_true", help="keep database, configuration and log of a failed test's gateway"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    told: dict[str, Any] = getattr(config, "workerinput", {})
+    seed = config.getoption("sim_seed")
+    # All workers of one run draw from one seed, which the first process picks.
+    config.stash[SEED] = told.get("sim_seed", random.SystemRandom().randrange(100_000) if seed is None else seed)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
+    node.workerinput["sim_seed"] = node.config.stash[SEED]
+
+
+def _sim(config: pytest.Config) -> "Sim":
+    """The simulator of this process, started when it is asked for first."""
+    if SIM not in config.stash:
+        module = _plugin("sim")
+        options = module.SimOptions(
+            seed=config.stash[SEED],
+            real_time=config.getoption("sim_realtime"),
+            keep=config.getoption("sim_keep"),
+        )
+        sim = module.Sim(options)
+        sim.start()
+        config.stash[SIM] = sim
+    return config.stash[SIM]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SIM in config.stash:
+        config.stash[SIM].close()
+        del config.stash[SIM]
+
+
+# --- scenarios -------------------------------------------------------------------------------------------
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFile | None":
+    if file_path.suffix != ".feature":
+        return None
+    file: FeatureFile = _plugin("features").FeatureFile.from_parent(parent, path=file_path)
+    file.sim = lambda: _sim(parent.config)
+    file.asked = parent.session.isinitpath(file_path)
+    return file
+
+
+# --- a test ----------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Arms the faults that the test is marked with, and looks whether all holds when it is over."""
+    stage = item.stash.get(STAGE, None)
+    if stage is None:
+        return (yield)
+    faults = _plugin("hands").FaultsHand(stage)
+    for marker in item.iter_markers("faults"):
+        faults.arm(*marker.args, **marker.kwargs)
+    result = yield
+    unmet: str = _plugin("strict").unmet(stage)
+    if unmet:
+        pytest.fail(unmet, pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    stage = item.stash.get(STAGE, None)
+    if stage is not None and report.failed and call.when != "teardown":
+        stage.failed = True
+        report.sections.append(("conversation", stage.conversations()))
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    ours = type(left).__module__.startswith("simulator.plugin") or type(right).__module__.startswith(
+        "simulator.plugin"
+    )
+    if op != "==" or not ours:
+        return None
+    told: list[str] | None = _plugin("compare").explain(left, right)
+    return told
+
+
+# --- fixtures --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def sim(pytestconfig: pytest.Config) -> "Sim":
+    """The simulator of this run: its loop in a background thread, and the gateways it starts."""
+    return _sim(pytestconfig)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, sim: "Sim") -> Iterator["Stage"]:
+    """A world for the test: a gateway, an SMSC, a network and a clock, with nobody in it yet."""
+    item: pytest.Item = request.node
+    wanted = _wanted(item, sim)
+    seed = next((marker.args[0] for marker in item.iter_markers("seed")), sim.seed)
+    fresh = OWN_GATEWAY in request.fixturenames
+    lent = sim.run(sim.lend(wanted, fresh=fresh))
+    lenient = item.get_closest_marker("lenient") is not None
+    stage: Stage = _plugin("stage").Stage(sim, lent, name=item.nodeid, seed=seed, lenient=lenient)
+    item.stash[STAGE] = stage
+    yield stage
+    del item.stash[STAGE]
+    stage.leave(reusable=not fresh)
+
+
+def _wanted(item: pytest.Item, sim: "Sim") -> Any:  # noqa: ANN401 - of a module that is not loaded yet
+    wanted, quantities = _plugin("sim").Wanted, _plugin("quantities")
+    quick = any(_plugin("hands").is_timed(*marker.args[:1]) for marker in item.iter_markers("faults"))
+    marker = item.get_closest_marker("clock")
+    if marker is None:
+        return wanted(quick=quick)
+    if sim.options.real_time:
+        pytest.skip("this test needs a virtual clock")
+    start: datetime = quantities.instant(*marker.args)
+    return wanted(start, quick)
+
+
+@pytest.fixture
+def handset(world: "Stage") -> Callable[..., "Subscriber"]:
+    """Brings on a subscriber: `handset("+31610000042", lang="en", where="US", cost_limit_eur=100)`."""
+    return world.handset
+
+
+@pytest.fixture
+def anna(world: "Stage") -> "Subscriber":
+    """A fresh subscriber in the Netherlands, with everything as a new subscription has it."""
+    return world.handset(name="Anna")
+
+
+@pytest.fixture
+def bram(world: "Stage") -> "Subscriber":
+    """Another."""
+    return world.handset(name="Bram")
+
+
+@pytest.fixture
+def cees(world: "Stage") -> "Subscriber":
+    """A third."""
+    return world.handset(name="Cees")
+
+
+@pytest.fixture
+def network(world: "Stage") -> "NetworkHand":
+    """The mobile network: roam, use, spend, coverage, inject, repeat."""
+    hand: NetworkHand = _plugin("hands").NetworkHand(world)
+    return hand
+
+
+@pytest.fixture
+def portal(world: "Stage") -> "PortalHand":
+    """What the administrator changes: set_cost_limit, enable_bundle, block, change …"""
+    hand: PortalHand = _plugin("hands").PortalHand(world)
+    return hand
+
+
+@pytest.fixture
+def clock(world: "Stage", sim: "Sim") -> "ClockHand":
+    """The business clock: now, to, advance, to_month_end, next_month."""
+    if sim.options.real_time:
+        pytest.skip("this test moves the clock")
+    hand: ClockHand = _plugin("hands").ClockHand(world)
+    return hand
+
+
+@pytest.fixture
+def faults(world: "Stage") -> "FaultsHand":
+    """What goes wrong on purpose: arm, clear, hits."""
+    hand: FaultsHand = _plugin("hands").FaultsHand(world)
+    return hand
+
+
+@pytest.fixture
+def gateway_log(world: "Stage") -> "GatewayLog":
+    """What the gateway logs from here on: lines, of, flow, errors, expect_error."""
+    log: GatewayLog = _plugin("watching").GatewayLog(world)
+    return log
+
+
+@pytest.fixture
+def gateway(world: "Stage") -> "GatewayHand":
+    """The gateway as a process, which no test had before: restart, kill, metrics, health."""
+    hand: GatewayHand = _plugin("watching").GatewayHand(world)
+    return hand
+
+
+@pytest.fixture
+def smsc(world: "Stage") -> Iterator["SmscWatch"]:
+    """The SMSC's side of the link from here on: pdus, of, sessions."""
+    watch: SmscWatch = _plugin("watching").SmscWatch(world)
+    yield watch
+    watch.stop()
