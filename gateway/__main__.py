@@ -1,4 +1,4 @@
-"""`python -m gateway`: the service, and `check` of all that it would start with.
+"""`python -m gateway`: the service, `check` of all that it would start with, `config` to begin one with.
 
 Exit codes: 0 stopped as asked; 2 could not start (configuration, texts, tariffs, a locked database, a port in use);
 70 a fault of the store or of this program while serving.
@@ -22,6 +22,8 @@ from gateway.config import BadConfig
 from gateway.logs import Log, start_log
 from gateway.store.schema import NewerStore
 from gateway.store.store import StoreDamaged, StoreLocked
+
+SAMPLE = Path(__file__).parent / "sample.toml"
 
 EXIT_CANNOT_START = 2
 EXIT_BROKEN = 70
@@ -65,6 +67,12 @@ def check_command(outer: Path | None, config_path: Path | None) -> None:
         f"ok: {len(loaded.texts.languages)} languages of {kinds} texts, "
         f"{len(loaded.tariffs.networks)} codes of {places} places, tariffs {loaded.tariffs.version}"
     )
+
+
+@main.command("config")
+def config_command() -> None:
+    """Print a configuration to begin with: every key, with its default."""
+    click.echo(SAMPLE.read_text(encoding="utf-8"), nl=False)
 
 
 def serve(config_path: Path | None) -> int:

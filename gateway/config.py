@@ -196,7 +196,8 @@ def _tables(path: Path, faults: list[Fault]) -> dict[str, Any]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        faults.append(Fault(str(path), "", f"{reason}", "a readable config file (name another with --config)"))
+        allowed = "a readable config file (name another with --config; `gateway config > config.toml` begins one)"
+        faults.append(Fault(str(path), "", f"{reason}", allowed))
         return tables
     except tomllib.TOMLDecodeError as error:
         faults.append(Fault(str(path), "", f"{error}", "TOML 1.0"))

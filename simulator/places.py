@@ -13,6 +13,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Self
+from unicodedata import combining, normalize
 
 from simulator.clock import AMSTERDAM
 
@@ -68,13 +69,14 @@ class Places:
         return cls(tuple(place for place in places if place.networks))
 
     def find(self, where: str) -> tuple[Place, str]:
-        """A place and one of its networks, by ISO code, key, Dutch or English name, or PLMN ("310-410").
+        """A place and one of its networks, by ISO code, key, Dutch or English name, or PLMN ("310-410"). The sheet's
+        names have no accents that GSM 03.38 lacks; who writes them as they should be is understood.
 
         UnknownPlace when there is none.
         """
-        wanted = where.strip().casefold()
+        wanted = _plain(where.strip())
         for place in self.all:
-            if any(name.casefold() == wanted for name in place.names):
+            if any(_plain(name) == wanted for name in place.names):
                 return place, place.plmn
         by_plmn = self.at(where.strip())
         if by_plmn is not None:
@@ -91,6 +93,11 @@ class Places:
                 return place
         mcc = plmn.partition("-")[0]
         return next((place for place in self.all if "-" in plmn and mcc in place.mccs), None)
+
+
+def _plain(name: str) -> str:
+    """Without capitals and accents."""
+    return "".join(char for char in normalize("NFKD", name.casefold()) if not combining(char))
 
 
 def _place(row: Mapping[str, Any]) -> Place:

@@ -29,6 +29,9 @@ DOORS = {
     "prometheus_client": {"gateway.metrics"},
     "gherkin": {"simulator.scenarios.reading"},
     "cucumber_expressions": {"simulator.scenarios.matching"},
+    # An extra: who only runs the simulator has neither.
+    "pytest": {"simulator.plugin.features", "simulator.plugin.hooks"},
+    "hypothesis": {"simulator.stateful"},
 }
 # aiohttp serves in the API's modules and asks in the one that pushes data policies.
 AIOHTTP_IN_GATEWAY = {
@@ -98,6 +101,20 @@ def test_gateway_never_imports_the_simulator(name):
 @pytest.mark.parametrize("name", of("simulator"))
 def test_simulator_knows_the_gateway_only_by_the_wire(name):
     assert not roots(name) & {"gateway", "handlers", "smpplib", "aiosqlite", "apscheduler"}
+
+
+def test_the_plugin_costs_nothing_until_it_is_used():
+    """The hooks are loaded in every run of pytest; they, and the package they are in, load nothing else of ours."""
+    import sys
+
+    for name in ("simulator", "simulator.plugin", "simulator.plugin.hooks"):
+        foreign = {root for root in roots(name) if root not in sys.stdlib_module_names}
+        assert foreign <= {"pytest"}, f"{name} imports {foreign}"
+
+
+def test_nothing_of_the_simulator_needs_the_plugin():
+    users = {name for name in of("simulator") if any("simulator.plugin" in one for one in imported(name))}
+    assert all(name.startswith("simulator.plugin") or name == "simulator.stateful" for name in users), users
 
 
 @pytest.mark.parametrize("library", sorted(DOORS))

@@ -1,4 +1,4 @@
-"""Scenarios as pytest's: a `.feature` file is a module, each scenario and each row of an outline a test.
+"""Scenarios as pytest's tests: each scenario, and each row of an outline, of a `.feature` file is one.
 
 A file in which no step is one of ours belongs to somebody else's tool and is left alone, unless it was asked for by
 name. What lint finds is an error of collection, as a slip in a Python file is.
@@ -6,9 +6,9 @@ name. What lint finds is an error of collection, as a slip in a Python file is.
 Not here: playing a scenario (scenarios/play.py), when files are collected (hooks.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from simulator.scenarios.interpret import Interpreter
 from simulator.scenarios.lint import Ready, check_file, shown
 from simulator.scenarios.play import Outcome, play
 from simulator.scenarios.reading import read
+
+if TYPE_CHECKING:
+    from simulator.plugin.hooks import FeatureFile
 
 
 class ScenarioFailed(Exception):  # noqa: N818 - what it is
@@ -27,33 +30,28 @@ class ScenarioFailed(Exception):  # noqa: N818 - what it is
         self.outcome = outcome
 
 
-class FeatureFile(pytest.File):
-    """`sim` gives the simulator once it is needed, `asked` says that the file was named on the command line."""
-
-    sim: Callable[[], Sim]
-    asked: bool
-
-    def collect(self) -> Iterable["FeatureItem"]:
-        if not self.asked and _is_foreign(self.path):
-            return
-        ready, faults = check_file(self.path)
-        if faults:
-            raise self.CollectError("\n".join(shown(fault) for fault in faults))
-        for one in ready:
-            item: FeatureItem = FeatureItem.from_parent(self, name=one.scenario.name)
-            item.ready = one
-            item.extra_keyword_matches.update(tag.removeprefix("@") for tag in one.scenario.tags)
-            yield item
+def items(file: "FeatureFile") -> Iterator["FeatureItem"]:
+    """The scenarios of a file. CollectError when there is something wrong with it."""
+    if not file.asked and _is_foreign(file.path):
+        return
+    ready, faults = check_file(file.path)
+    if faults:
+        raise file.CollectError("\n".join(shown(fault) for fault in faults))
+    for one in ready:
+        item: FeatureItem = FeatureItem.from_parent(file, name=one.scenario.name)
+        item.ready, item.sim = one, file.sim
+        item.extra_keyword_matches.update(tag.removeprefix("@") for tag in one.scenario.tags)
+        yield item
 
 
 class FeatureItem(pytest.Item):
     """One scenario."""
 
-    parent: FeatureFile
     ready: Ready
+    sim: Callable[[], Sim]
 
     def runtest(self) -> None:
-        sim = self.parent.sim()
+        sim = self.sim()
         if sim.options.real_time:
             pytest.skip("scenarios are played on a virtual clock")
         outcome = sim.run(play(sim.nursery, self.ready, sim.seed))

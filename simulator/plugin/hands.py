@@ -196,6 +196,11 @@ def is_timed(fault: str) -> bool:
     return _fault(fault).timed
 
 
+def needs_virtual_clock(fault: str) -> bool:
+    """Whether it is one by which the gateway dies: it only does so where no business is real."""
+    return bool(_fault(fault).kill_at)
+
+
 def _fault(name: str) -> FaultName:
     found = find_fault(name, LANGUAGE)
     if found is None:

@@ -7,6 +7,7 @@ Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hol
 """
 
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from importlib import import_module
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from simulator.plugin.features import FeatureFile
     from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand
     from simulator.plugin.sim import Sim
     from simulator.plugin.stage import Stage
@@ -30,7 +30,6 @@ MARKERS: Final = (
     "seed(number): draws what is left to chance in this test",
 )
 SEED: Final = pytest.StashKey[int]()
-SIM: Final = pytest.StashKey["Sim"]()
 STAGE: Final = pytest.StashKey["Stage"]()
 OWN_GATEWAY: Final = "gateway"
 """A test with this fixture has a gateway that no test had before it."""
@@ -71,34 +70,44 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
 
 def _sim(config: pytest.Config) -> "Sim":
     """The simulator of this process, started when it is asked for first."""
-    if SIM not in config.stash:
-        module = _plugin("sim")
-        options = module.SimOptions(
-            seed=config.stash[SEED],
-            real_time=config.getoption("sim_realtime"),
-            keep=config.getoption("sim_keep"),
-        )
-        sim = module.Sim(options)
-        sim.start()
-        config.stash[SIM] = sim
-    return config.stash[SIM]
+    module = _plugin("sim")
+    options = module.SimOptions(
+        seed=config.stash[SEED],
+        real_time=config.getoption("sim_realtime"),
+        keep=config.getoption("sim_keep"),
+    )
+    found: Sim = module.shared(options)
+    return found
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if SIM in config.stash:
-        config.stash[SIM].close()
-        del config.stash[SIM]
+def pytest_unconfigure() -> None:
+    if "simulator.plugin.sim" in sys.modules:
+        _plugin("sim").close_shared()
 
 
 # --- scenarios -------------------------------------------------------------------------------------------
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFile | None":
+class FeatureFile(pytest.File):
+    """A file of scenarios, read when it is collected and not before."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was named on the command line."""
+        return self.session.isinitpath(self.path)
+
+    def sim(self) -> "Sim":
+        return _sim(self.config)
+
+    def collect(self) -> Iterator[pytest.Item]:
+        items: Iterator[pytest.Item] = _plugin("features").items(self)
+        return items
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FeatureFile | None:
     if file_path.suffix != ".feature":
         return None
-    file: FeatureFile = _plugin("features").FeatureFile.from_parent(parent, path=file_path)
-    file.sim = lambda: _sim(parent.config)
-    file.asked = parent.session.isinitpath(file_path)
+    file: FeatureFile = FeatureFile.from_parent(parent, path=file_path)
     return file
 
 
@@ -111,9 +120,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     stage = item.stash.get(STAGE, None)
     if stage is None:
         return (yield)
-    faults = _plugin("hands").FaultsHand(stage)
+    hands = _plugin("hands")
     for marker in item.iter_markers("faults"):
-        faults.arm(*marker.args, **marker.kwargs)
+        if stage.sim.options.real_time and hands.needs_virtual_clock(*marker.args[:1]):
+            pytest.skip("this fault needs a virtual clock")
+        hands.FaultsHand(stage).arm(*marker.args, **marker.kwargs)
     result = yield
     unmet: str = _plugin("strict").unmet(stage)
     if unmet:

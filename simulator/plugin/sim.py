@@ -9,6 +9,7 @@ Not here: what happens in one test (stage.py), when pytest starts and ends it (h
 """
 
 import asyncio
+import atexit
 import json
 import random
 import zlib
@@ -155,6 +156,28 @@ class Sim:
             self._idle = lent
         else:
             await lent.stack.aclose()
+
+
+_shared: list[Sim] = []
+
+
+def shared(options: SimOptions | None = None) -> Sim:
+    """The simulator of this process, started when it is asked for first; it ends with `close_shared` or the process.
+
+    `options` count for the first who asks.
+    """
+    if not _shared:
+        sim = Sim(options or SimOptions())
+        sim.start()
+        _shared.append(sim)
+        atexit.register(close_shared)
+    return _shared[0]
+
+
+def close_shared() -> None:
+    """Ends it, if anybody asked for it."""
+    while _shared:
+        _shared.pop().close()
 
 
 def _write_log(pair: Pair) -> None:

@@ -6,7 +6,7 @@ of it runs in the simulator's loop; what is here is called from the test's threa
 Not here: the words a test uses (subscriber.py, hands.py), what must hold at its end (strict.py).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ from simulator.world import World
 
 LANGUAGE: Final = "en"
 """What a developer is told is told in English, whatever the texts are in."""
+ENTRIES_MAX: Final = 60
+"""Lines of a conversation that a failure shows: all of an ordinary test."""
 REFUSED: Final = "the network refused the data, so there was nothing to tell the gateway"
 UNASKED: Final = "nothing reached the gateway that a text could follow"
 
@@ -74,15 +76,15 @@ class Stage:
         name: str = "",
         lang: str = "nl",
         where: str = "",
-        bundle: str = "",
+        bundles: Iterable[str] = (),
         combi_of: Subscriber | None = None,
         subscribed: bool = True,
         **settings: Any,  # noqa: ANN401 - what the portal takes
     ) -> Subscriber:
         """Brings on a subscriber with a handset; what that leads to is not what the test is about.
 
-        A number of nobody's when none is given. `where` is a country or network, `bundle` an option that is on,
-        `combi_of` whose second SIM it is, `settings` what the portal takes (`cost_limit_eur=100`).
+        A number of nobody's when none is given. `where` is a country or network, `bundles` names the options that
+        are on, `combi_of` whose second SIM it is, `settings` what the portal takes (`cost_limit_eur=100`).
         """
         if number is None:
             number, self._number = f"+{self._number}", self._number + 1
@@ -91,8 +93,8 @@ class Stage:
             raise ValueError(f"{row['name']} {number}: somebody in this test has that name or number")
         if where:
             row["place"] = where
-        if bundle:
-            row["bundles"] = [bundle]
+        if bundles:
+            row["bundles"] = [bundles] if isinstance(bundles, str) else list(bundles)
         if combi_of is not None:
             row = {"name": row["name"], "number": number, "combi_of": combi_of.name}
         self.sim.run(self._bring_on(row, subscribed=subscribed))
@@ -225,12 +227,16 @@ class Stage:
         unseen = tuple(message.line for message in self.messages if not message.seen)
         told = Failure("unexpected", marked=unseen)
         blocks = [
-            "\n".join(line.removeprefix("  ") for line in self.sim.run(failure.conversation(self.scene, one, told)))
-            for one in self.scene.people.values()
+            "\n".join(line.removeprefix("  ") for line in self.sim.run(self._conversation(person, told)))
+            for person in self.scene.people.values()
         ]
         faults = [say("fault_state", LANGUAGE, fault=armed.name, hits=armed.fault.hits) for armed in self.scene.armed]
         replay = f'Replay: pytest "{self.name}" --sim-seed {self.seed}'
-        return "\n".join([*blocks, *faults, replay])
+        kept = [f"Kept: {self.lent.pair.folder}"] if self.failed and self.sim.options.keep else []
+        return "\n".join([*blocks, *faults, *kept, replay])
+
+    async def _conversation(self, person: Person, told: Failure) -> list[str]:
+        return await failure.conversation(self.scene, person, told, ENTRIES_MAX)
 
     def leave(self, *, reusable: bool = True) -> None:
         """Gives the pair back, for the next test or to its end."""

@@ -13,16 +13,17 @@ from simulator.plugin.stage import Stage
 from simulator.plugin.watching import GatewayLog
 
 
-def unmet(stage: Stage) -> str:
-    """The first thing that does not hold, headline first; "" when all does."""
-    return next(_unmet(stage), "")
+def unmet(stage: Stage, *, armed: bool = True) -> str:
+    """The first thing that does not hold, headline first; "" when all does. `armed`: faults must have struck."""
+    return next(_unmet(stage, armed=armed), "")
 
 
-def _unmet(stage: Stage) -> Iterator[str]:
+def _unmet(stage: Stage, *, armed: bool) -> Iterator[str]:
     yield from _died(stage)
     if not stage.lenient:
         yield from _unseen(stage)
-    yield from _unfired(stage)
+    if armed:
+        yield from _unfired(stage)
     yield from _errors(stage)
     yield from _bad_smpp(stage)
     yield from _mistaken(stage)

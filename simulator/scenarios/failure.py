@@ -123,11 +123,11 @@ def _suggestions(scene: Scene, person: Person) -> list[str]:
     ]
 
 
-async def conversation(scene: Scene, person: Person, failure: Failure) -> list[str]:
+async def conversation(scene: Scene, person: Person, failure: Failure, entries_max: int = ENTRIES_MAX) -> list[str]:
     """What was said lately, the texts that are wrong pointed at, and where the subscriber stands now."""
     language = scene.language
     lines = [f"  {say('conversation', language, who=person.name, number=person.number)}"]
-    entries = person.entries[-ENTRIES_MAX:]
+    entries = person.entries[-entries_max:]
     if len(entries) < len(person.entries):
         lines.append("    …")
     lines += [f"    {_entry(scene, entry, person, failure)}" for entry in entries]
