@@ -233,6 +233,7 @@ class PolicySection(Section):
     cap_scope: Literal["category", "subscription"] = "category"
     reentry_quiet_s: int = Field(14_400, ge=0)
     late_until_day: int = Field(15, ge=1, le=28)
+    ahead_max_s: int = Field(300, ge=0, le=3600)
     gb_bytes: int = Field(1_000_000_000, ge=1_000_000_000, le=1_073_741_824)
     mo_repeat_s: int = Field(30, ge=0)
     unblock_words: Words = Field(("DOORGAAN", "JA", "YES", "VERDER", "CONTINUE", "DEBLOKKEER"), min_length=1)

@@ -215,6 +215,7 @@ class Policy:
     cap_scope: Literal["category", "subscription"] = "category"  # Q31
     reentry_quiet_s: int = 14_400  # Q42
     late_until_day: int = 15  # Q23
+    ahead_max_s: int = 300  # Q66, kept at the door
     mo_repeat_s: int = 30  # Q65
     unblock_words: frozenset[str] = frozenset({"DOORGAAN", "JA", "YES", "VERDER", "CONTINUE", "DEBLOKKEER"})
     decline_words: frozenset[str] = frozenset({"NEE", "NO"})

@@ -14,7 +14,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -161,6 +161,7 @@ class _Handlers:
         self._services = services
         self._settings = settings
         self._home_mcc = home_mcc(services.policy.tariffs)
+        self._ahead_max = timedelta(seconds=services.policy.ahead_max_s)
         self._polls: set[asyncio.Timeout] = set()
 
     # -- events -------------------------------------------------------------------------------------------------
@@ -198,13 +199,14 @@ class _Handlers:
 
     async def _take(self, events: Sequence[object], flow_id: str, levels: int) -> list[EventResult]:
         """Read all, hand the good ones to the engine at once, and put the results in the order given."""
-        now = self._services.now()
+        # Q66: one wrong clock must not roll the month.
+        latest = self._services.now() + self._ahead_max
         read: list[EventItem | EventResult] = []
         for start in range(0, len(events), STRETCH_EVENTS):
             if start:
                 await asyncio.sleep(0)
             for event in events[start : start + STRETCH_EVENTS]:
-                one = read_event(event, now, flow_id, self._home_mcc)
+                one = read_event(event, latest, flow_id, self._home_mcc)
                 if isinstance(one, EventResult):
                     # What was read without a fault is flat by its tables.
                     bodies.refuse_depth(event, levels)

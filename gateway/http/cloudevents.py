@@ -43,8 +43,6 @@ from gateway.http.members import plmn as read_plmn
 from gateway.http.problems import expected, pointer
 from gateway.items import EventItem, EventResult, FieldError, LocationReport, UsageReport
 
-# Q66: one wrong clock must not roll the month.
-AHEAD_MAX = timedelta(minutes=5)
 DIGEST_BYTES = 16
 
 _EXTENSION = re.compile(r"[a-z0-9]+")
@@ -86,7 +84,7 @@ ATTRIBUTES: Mapping[str, Member] = {
     "id": Member(sound_text, {**TEXT, "description": "With `source` it names the event (Q26)."}),
     "source": Member(_source, {**TEXT, "format": "uri-reference"}),
     "type": Member(sound_text, TEXT),
-    "time": Member(instant, {**TIME, "description": "When it happened; at most 5 minutes ahead of the clock (Q66)."}),
+    "time": Member(instant, {**TIME, "description": "When it happened; `policy.ahead_max_s` ahead at most (Q66)."}),
     "subject": Member(sound_text, TEXT),
     "dataschema": Member(sound_text, {**TEXT, "format": "uri"}),
     "datacontenttype": Member(_content_type, {"const": "application/json"}),
@@ -262,15 +260,15 @@ def _rejected(event: object, code: str, faults: Faults) -> EventResult:
     return EventResult(name if isinstance(name, str) else "", "rejected", code=code, errors=tuple(faults))
 
 
-def _ahead(moments: Mapping[str, datetime], now: datetime) -> Faults:
+def _ahead(moments: Mapping[str, datetime], latest: datetime) -> Faults:
     return [
-        FieldError(place, f"{moment.isoformat()} is more than 5 minutes ahead of the clock, {now.isoformat()}")
+        FieldError(place, f"{moment.isoformat()} is too far ahead of the clock, allowed: up to {latest.isoformat()}")
         for place, moment in moments.items()
-        if moment > now + AHEAD_MAX
+        if moment > latest
     ]
 
 
-def _plain(event: Any, now: datetime, flow_id: str) -> EventItem | None:  # noqa: ANN401 - whatever JSON holds
+def _plain(event: Any, latest: datetime, flow_id: str) -> EventItem | None:  # noqa: ANN401 - whatever JSON holds
     """A good event of the plainest form; None for all others, good or bad: the tables say more of them.
 
     Straight through: by the tables an event takes three times as long, and producers send thousands at once, all of
@@ -301,7 +299,7 @@ def _plain(event: Any, now: datetime, flow_id: str) -> EventItem | None:  # noqa
     except (KeyError, TypeError, AttributeError):  # something is missing, or of another kind
         return None
     # Q66
-    if report is None or max(at, used_at) > now + AHEAD_MAX:
+    if report is None or max(at, used_at) > latest:
         return None
     return EventItem(source, name, _digest(kind, at, number, sim, report), at, number, sim, report, flow_id)
 
@@ -323,15 +321,16 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and 0 < len(text) <= TEXT_CHARS_MAX
 
 
-def read_event(event: object, now: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
+def read_event(event: object, latest: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
     """One event in structured form → an item for the engine, or a rejected result with all its faults.
 
-    `now` is the business clock's; `home_mcc` is where a SIM is that roams no more; the pointers begin at the event.
+    What happened after `latest` is not taken; `home_mcc` is where a SIM is that roams no more; the pointers begin at
+    the event.
     """
-    return _plain(event, now, flow_id) or _by_the_tables(event, now, flow_id, home_mcc)
+    return _plain(event, latest, flow_id) or _by_the_tables(event, latest, flow_id, home_mcc)
 
 
-def _by_the_tables(event: object, now: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
+def _by_the_tables(event: object, latest: datetime, flow_id: str, home_mcc: str) -> EventItem | EventResult:
     if not isinstance(event, dict):
         return _rejected(event, "invalid", [FieldError("", expected(event, "an event, which is an object"))])
     faults: Faults = []
@@ -348,9 +347,9 @@ def _by_the_tables(event: object, now: datetime, flow_id: str, home_mcc: str) ->
         return _rejected(event, "invalid", faults)
     at: datetime = attributes["time"]
     # Q66. `started_at` is not after `used_at`, so it needs no look of its own.
-    if max(at, values.get("used_at", at)) > now + AHEAD_MAX:
+    if max(at, values.get("used_at", at)) > latest:
         moments = {"/time": at} | ({"/data/used_at": values["used_at"]} if "used_at" in values else {})
-        return _rejected(event, "time_in_future", _ahead(moments, now))
+        return _rejected(event, "time_in_future", _ahead(moments, latest))
     report = event_type.report(values, home_mcc)
     number, sim = values.get("msisdn", values.get(camara.DEVICE)), values.get("imsi")
     digest = _digest(attributes["type"], at, number, sim, report)

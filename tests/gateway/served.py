@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -22,6 +22,7 @@ from gateway.items import EventItem, EventResult, Item, PortalResult, Result
 from handlers.policy import Policy
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATEST = NOW + timedelta(minutes=5)
 POLICY = Policy(tariffs.load(tariffs.PACKAGED).tariffs)
 NUMBER = "+31612345678"
 EVENT = "application/cloudevents+json"

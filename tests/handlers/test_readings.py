@@ -474,5 +474,6 @@ def test_every_key_of_the_policy_is_tried_here():
         if isinstance(node, ast.Call)
         for keyword in node.keywords
     }
-    # The sheet has tests of its own (Q37 to Q41, Q55, Q67), bundles too (Q31); a version is no reading.
-    assert {field.name for field in fields(Policy)} - tried == {"tariffs", "version", "cap_scope"}
+    # The sheet has tests of its own (Q37 to Q41, Q55, Q67), bundles too (Q31), the API as well (Q66); a version is no
+    # reading.
+    assert {field.name for field in fields(Policy)} - tried == {"tariffs", "version", "cap_scope", "ahead_max_s"}

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from simulator.clock import AMSTERDAM
-from tests.world.stage import BATCH, EVENT, LOCATION, MB, UNKNOWN, new_imsi, new_number
+from tests.world.stage import BATCH, EVENT, LOCATION, MB, UNKNOWN, new_imsi, new_number, staged
 
 # --- 2.1 events in: modes and media types
 
@@ -228,6 +228,19 @@ def test_five_minutes_ahead_is_allowed_and_more_is_not(stage, run):
             answer = await stage.post(event)
             assert (answer.problem["code"], answer.pointers) == ("time_in_future", [pointer])
         assert (await stage.get(number))["usage"]["outside_eu_bytes"] == 1
+
+    run(story())
+
+
+def test_q66_how_far_ahead_is_the_operators_choice(run, tmp_path):
+    async def story():
+        async with staged(tmp_path, GATEWAY__POLICY__AHEAD_MAX_S="60") as stage:
+            number = await stage.roamer()
+            now = await stage.now()
+            for ahead_s, status in ((60, "accepted"), (61, "rejected")):
+                moment = (now + timedelta(seconds=ahead_s)).isoformat()
+                batch = await stage.post_batch([stage.usage(number, 1, used_at=moment) | {"time": moment}])
+                assert [result["status"] for result in batch.results] == [status]
 
     run(story())
 

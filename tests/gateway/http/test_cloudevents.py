@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from gateway.http.cloudevents import read_event
 from gateway.http.members import BYTES_END, TEXT_CHARS_MAX, instant
 from gateway.items import EventItem, EventResult, UsageReport
-from tests.gateway.served import NOW, NUMBER, location, usage
+from tests.gateway.served import LATEST, NOW, NUMBER, location, usage
 
 
 def _read(event: Any) -> EventItem:
-    read = read_event(event, NOW, "f-1", "204")
+    read = read_event(event, LATEST, "f-1", "204")
     assert isinstance(read, EventItem), read
     return read
 
 
 def _refused(event: Any, code: str = "invalid") -> list[str]:
     """The pointers of an event that is rejected."""
-    read = read_event(event, NOW, "f-1", "204")
+    read = read_event(event, LATEST, "f-1", "204")
     assert isinstance(read, EventResult)
     assert (read.status, read.code) == ("rejected", code)
     assert all(error.message for error in read.errors)
@@ -50,7 +50,7 @@ def test_missing_or_null_attribute_is_named(name: str, null: bool) -> None:
         event[name] = None
     else:
         del event[name]
-    read = read_event(event, NOW, "", "204")
+    read = read_event(event, LATEST, "", "204")
     assert isinstance(read, EventResult)
     assert [(error.pointer, error.message) for error in read.errors] == [("", f"the attribute {name} is missing")]
 
