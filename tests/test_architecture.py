@@ -150,6 +150,14 @@ def test_tasks_belong_to_a_task_group(name):
             assert not (bare and node.func.attr in {"create_task", "ensure_future"}), f"{name}:{node.lineno}"
 
 
+def test_what_decides_can_be_read_at_one_sitting():
+    """No file of handlers has more than 300 lines, the rules as built among them; no other module more than 450."""
+    decides = [path for path in (ROOT / "handlers").iterdir() if path.suffix in {".py", ".md"}]
+    most = dict.fromkeys(MODULES.values(), 450) | dict.fromkeys(decides, 300)
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in most}
+    assert {path.relative_to(ROOT).as_posix(): count for path, count in lines.items() if count > most[path]} == {}
+
+
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_every_module_says_what_it_is_for(name):
     assert ast.get_docstring(TREES[name]), f"{name} has no docstring"

@@ -36,8 +36,6 @@ _SECTION_IN_A_NAME = re.compile(r"^test_(\d)_(\d)_")
 # The columns of the tables whose first column is an id.
 BUILT = ("id", "rule", "reading", "lives in", "tests")
 GUARANTEES = ("id", "promise", "it holds because", "lives in", "tests")
-UNPROVEN = ("id", "rule", "lives in")
-LATER = ("id", "what is to come")
 SWITCHES = ("switch", "kinds", "why")
 
 
@@ -184,7 +182,7 @@ def test_each_id_has_one_row():
 
 
 def test_tables_have_columns_that_are_read():
-    known = {BUILT, GUARANTEES, UNPROVEN, LATER}
+    known = {BUILT, GUARANTEES}
     assert {row.header for row in WITH_ID} <= known
     assert [row.id for row in WITH_ID if row.header == GUARANTEES] == [f"P{number}" for number in range(1, 17)]
 
@@ -251,13 +249,12 @@ def test_every_key_that_a_reading_names_is_in_config_toml():
 
 def test_a_policy_key_is_named_by_the_rule_whose_reading_it_is():
     """config.toml and RULES.md say the same of which key belongs to which rule."""
-    told = {key: row.id for row in RULE_ROWS for key in row.quoted("reading")}
-    later = {key: row.id for row in ROWS if row.header == LATER for key in row.quoted("what is to come")}
+    told = {key for row in RULE_ROWS for key in row.quoted("reading")}
     for line in (ROOT / "config.toml").read_text(encoding="utf-8").splitlines():
         key, _, comment = line.partition("#")
         name, ids = f"policy.{key.partition('=')[0].strip()}", set(ids_in(comment))
-        if ids and name in told | later:
-            named = {row.id for row in RULE_ROWS if name in row.quoted("reading")} | {later.get(name)}
+        if ids and name in told:
+            named = {row.id for row in RULE_ROWS if name in row.quoted("reading")}
             assert ids & named, f"{name}: config.toml says {sorted(ids)}"
 
 

@@ -176,7 +176,7 @@ def test_instances_of_several_categories_are_listed_category_by_category():
 
 def test_b4_what_runs_of_another_size_opens_no_count_of_its_own(story, policy):
     told = story({"bundles": option(B=1)})
-    profile = replace(told.profile, bundles={**told.profile.bundles, "B": BundleOption()})
+    profile = told.profile._replace(bundles={**told.profile.bundles, "B": BundleOption()})
     old = Period("2026-11", bundles=(Instances("B", 5_000 * MB, 1, 1),))
     assert use(profile, old, "B", MB, policy).instances == (Instances("B", 5_000 * MB, 1, MB + 1),)
 
