@@ -6,7 +6,9 @@ of it runs in the simulator's loop; what is here is called from the test's threa
 Not here: the words a test uses (subscriber.py, hands.py), what must hold at its end (strict.py).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +26,7 @@ from simulator.plugin.sim import Lent, Sim, chance
 from simulator.plugin.subscriber import Subscriber
 from simulator.scenarios import because, failure, portal
 from simulator.scenarios.acts import Call
-from simulator.scenarios.scene import Failure, Person, Scene, Text
+from simulator.scenarios.scene import DEATH_S, Failure, Person, Scene, Text
 from simulator.scenarios.speech import say
 from simulator.settle import NotQuiet
 from simulator.world import World
@@ -177,16 +179,23 @@ class Stage:
             await self.scene.rest()
         except Failure as told:
             raise Unplayable(say(told.key, LANGUAGE, **told.words)) from None
-        except (NotQuiet, ClientError, TimeoutError) as error:
-            child = self.lent.pair.child
-            if not child.is_running:
-                message = f"the gateway died, exit code {child.exit_code}\n{child.last_lines()}"
-                raise GatewayDied(message) from error
-            if isinstance(error, NotQuiet):
-                raise Unplayable(str(error)) from None
+        except NotQuiet as error:
+            self._raise_if_dead(error)
+            raise Unplayable(str(error)) from None
+        except (ClientError, TimeoutError) as error:
+            # A link that broke is the first that is seen of a death.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DEATH_S):
+                    await self.lent.pair.died()
+            self._raise_if_dead(error)
             raise
         if self.scene.refusal is not None:
             raise self.scene.refusal
+
+    def _raise_if_dead(self, error: Exception) -> None:
+        child = self.lent.pair.child
+        if not child.is_running:
+            raise GatewayDied(f"the gateway died, exit code {child.exit_code}\n{child.last_lines()}") from error
 
     # --- why ---------------------------------------------------------------------------------------------
 
