@@ -10,7 +10,7 @@ Must not be put here: what is decided (judge.py), bytes (session.py), when to lo
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from gateway.items import DeliveryResult, ReceiptItem, Settlement
 from gateway.store import rows
 from gateway.store.batch import Batch
 from gateway.store.dispatch import Dispatch, Ticket
+from gateway.store.tables import claim, waiting
 
 # SMPP 3.4 §5.1.3: the SMSC says "later", for as long as the text is worth sending.
 ESME_RMSGQFUL, ESME_RTHROTTLED = 0x14, 0x58
@@ -75,46 +76,47 @@ class Settle:
             batch.end_notification(ticket.notification, "expired", None)
             batch.note("mt.expired", flow_id=ticket.flow_id, msg_id=ticket.notification, msisdn=ticket.recipient)
 
-    def claim(self, batch: Batch, slots: int) -> Iterator[Send]:
-        """The tail of a transaction: heads that the window has room for are marked and handed out."""
-        for ticket in self._dispatch.claim(slots):
-            row = batch.notifications.get(ticket.notification)
-            if row is None:
-                send = self._claim_stored(batch, ticket)
-                if send is not None:
-                    yield send
-                continue
-            row.state, row.attempts = "inflight", ticket.attempts
-            parts = batch.parts[ticket.notification]
-            for part in parts:
-                part.state, part.attempts = "inflight", 1
-            sent = tuple((part.number, part.reference, part.umr) for part in parts)
-            yield Send(row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent)
-
-    def _claim_stored(self, batch: Batch, ticket: Ticket) -> Send | None:
-        execute = batch.connection.execute
-        one = ticket.notification
-        text, expires_at, flow_id = execute(
-            "SELECT text, expires_at, flow_id FROM notification WHERE id = ?", (one,)
-        ).fetchone()
-        if text is None:  # its subscriber was erased while it was under way: there is nothing to send again
-            self._set_state(batch, one, "cancelled", None)
-            self._dispatch.land(ticket)
-            return None
-        execute("UPDATE notification SET state = 'inflight', attempts = ? WHERE id = ?", (ticket.attempts, one))
-        parts = []
-        for number, reference, umr in execute(
-            "SELECT number, reference, umr FROM part WHERE notification = ? ORDER BY number", (one,)
-        ).fetchall():
-            if number in ticket.open_parts:
-                parts.append((number, reference, umr))
-                execute(
-                    """UPDATE part SET state = 'inflight', attempts = attempts + 1
-                       WHERE notification = ? AND number = ?""",
-                    (one, number),
+    def claim(self, batch: Batch, slots: int) -> list[Send]:
+        """The tail of a transaction: heads that the window has room for are marked and handed out, in their order."""
+        tickets = list(self._dispatch.claim(slots))
+        new = batch.notifications
+        found = self._claim_stored(batch, [one for one in tickets if one.notification not in new])
+        for ticket in tickets:
+            row = new.get(ticket.notification)
+            if row is not None:
+                row.state, row.attempts = "inflight", ticket.attempts
+                parts = batch.parts[row.id]
+                for part in parts:
+                    part.state, part.attempts = "inflight", 1
+                sent = tuple([(part.number, part.reference, part.umr) for part in parts])
+                found[row.id] = Send(
+                    row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent
                 )
-        validity_s = max(1, (expires_at - batch.now_us) // 1_000_000)
-        return Send(one, ticket.recipient, text, validity_s, ticket.attempts, flow_id, tuple(parts))
+        return [found[one.notification] for one in tickets if one.notification in found]
+
+    def _claim_stored(self, batch: Batch, tickets: Sequence[Ticket]) -> dict[str, Send]:
+        """What waited in the store; of a text in several parts only those without an answer are sent."""
+        found: dict[str, Send] = {}
+        by_id = {one.notification: one for one in tickets}
+        parts: list[tuple[str, int]] = []
+        for one, text, expires_at, flow_id, number, reference, umr in waiting(batch.connection, list(by_id)):
+            ticket = by_id[one]
+            if text is None or number not in ticket.open_parts:
+                continue
+            before = found.get(one)
+            if before is None:
+                validity_s = max(1, (expires_at - batch.now_us) // 1_000_000)
+                sent: tuple[tuple[int, int, int], ...] = ((number, reference, umr),)
+                found[one] = Send(one, ticket.recipient, text, validity_s, ticket.attempts, flow_id, sent)
+            else:
+                found[one] = before._replace(parts=(*before.parts, (number, reference, umr)))
+            parts.append((one, number))
+        claim(batch.connection, [(one, by_id[one].attempts) for one in found], parts)
+        for one in by_id.keys() - found.keys():
+            # Its subscriber was erased while it was under way: there is nothing to send again.
+            self._set_state(batch, one, "cancelled", None)
+            self._dispatch.land(by_id[one])
+        return found
 
     # -- answers ------------------------------------------------------------------------------------------------
 

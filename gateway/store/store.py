@@ -155,7 +155,7 @@ class Store:
         results = [self._one(batch, item, transport_now) for item in items]
         self.dispatch.wake(transport_now)
         settle.expire(batch)
-        sends = list(settle.claim(batch, slots))
+        sends = settle.claim(batch, slots)
         self._faults.passing("after_decide_before_outbox")
         batch.write()
         connection.execute("UPDATE gateway SET business_now = ?", (batch.now_us,))

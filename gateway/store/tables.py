@@ -101,6 +101,38 @@ _SUBMITTED: Final = {
         AND state <> 'delivered' AND state <> 'failed' AND state <> 'expired' AND state <> 'cancelled'"""  # noqa: S608
     for size in _SIZES
 }
+# Texts that wait in the store, a window of them at a time.
+_WAITING: Final = {
+    size: f"""SELECT n.id, n.text, n.expires_at, n.flow_id, p.number, p.reference, p.umr
+        FROM notification n JOIN part p ON p.notification = n.id WHERE n.id IN ({",".join("?" * size)})
+        ORDER BY n.id, p.number"""  # noqa: S608 - question marks only
+    for size in _SIZES
+}
+_CLAIMED: Final = {
+    size: f"""UPDATE notification SET state = 'inflight', attempts = v.column2
+        FROM (VALUES {",".join(["(?,?)"] * size)}) AS v WHERE notification.id = v.column1"""  # noqa: S608
+    for size in _SIZES
+}
+_LEFT: Final = {
+    size: f"""UPDATE part SET state = 'inflight', attempts = attempts + 1
+        FROM (VALUES {",".join(["(?,?)"] * size)}) AS v
+        WHERE part.notification = v.column1 AND part.number = v.column2"""  # noqa: S608 - question marks only
+    for size in _SIZES
+}
+
+
+def waiting(connection: sqlite3.Connection, notifications: Sequence[str]) -> Iterator[Row]:
+    """(id, text, expires_at, flow id, number, reference, umr) of each part of these, those of a text together."""
+    for chunk in _chunks(notifications):
+        yield from connection.execute(_WAITING[len(chunk)], chunk).fetchall()
+
+
+def claim(connection: sqlite3.Connection, notifications: Sequence[Row], parts: Sequence[Row]) -> None:
+    """Mark what leaves now: (notification, attempts), and (notification, number of the part)."""
+    for chunk in _chunks(notifications):
+        connection.execute(_CLAIMED[len(chunk)], [value for row in chunk for value in row])
+    for chunk in _chunks(parts):
+        connection.execute(_LEFT[len(chunk)], [value for row in chunk for value in row])
 
 
 def accept(connection: sqlite3.Connection, answers: Sequence[Row]) -> None:
