@@ -88,6 +88,8 @@ def parsed(text: str) -> datetime | None:
     if not _INSTANT.fullmatch(text):
         return None
     try:
+        if text[-1] == "Z":
+            return datetime.fromisoformat(text)  # in UTC already
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -58,10 +58,11 @@ def encode_profile(profile: Profile) -> str:
         {
             "msisdn": profile.msisdn,
             "customer": profile.customer,
+            "sims": [[sim.imsi, sim.role, sim.msisdn] for sim in profile.sims],
+            # From here on most profiles are the same: see `decode_profile`.
             "language": profile.language,
             "type": profile.type,
             "bundle_gb": profile.bundle_gb,
-            "sims": [[sim.imsi, sim.role, sim.msisdn] for sim in profile.sims],
             "sms_capable": profile.sms_capable,
             "notify_msisdn": profile.notify_msisdn,
             "m2m": profile.m2m,
@@ -76,31 +77,43 @@ def encode_profile(profile: Profile) -> str:
     )
 
 
-# Most subscriptions have the same settings: one value for all that do, which also takes half the time to read.
-_limit, _threshold, _option = lru_cache(CostLimit), lru_cache(Threshold), lru_cache(BundleOption)
-_blocks, _preferences = lru_cache(AdminBlocks), lru_cache(Preferences)
+def decode_profile(body: str) -> Profile:
+    # Most subscriptions have the same settings: one value for all that do, which takes a fifth of the time to read.
+    own, _, settings = body.partition(_SETTINGS)  # no string of JSON can hold that: its quotes are escaped
+    row: dict[str, Any] = orjson.loads(own + "}")
+    if "sims" not in row:  # of before they came first
+        row = orjson.loads(body)
+        own_settings = {name: value for name, value in row.items() if name not in _OWN}
+        settings = dumps(own_settings).removeprefix("{")
+    else:
+        settings = _SETTINGS.removeprefix(",") + settings
+    sims = tuple([Sim(*sim) for sim in row["sims"]])
+    return _settings(settings)._replace(msisdn=row["msisdn"], customer=row["customer"], sims=sims)
+
+
+_OWN = frozenset({"msisdn", "customer", "sims"})
+_SETTINGS = ',"language":'
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def decode_profile(body: str) -> Profile:
-    row: dict[str, Any] = orjson.loads(body)
+def _settings(body: str) -> Profile:
+    """All of a profile but whose it is."""
+    row: dict[str, Any] = orjson.loads("{" + body)
     return Profile(
-        msisdn=row["msisdn"],
-        customer=row["customer"],
+        msisdn="",
         language=row["language"],
         type=row["type"],
         bundle_gb=row["bundle_gb"],
-        sims=tuple(Sim(*sim) for sim in row["sims"]),
         sms_capable=row["sms_capable"],
         notify_msisdn=row["notify_msisdn"],
         m2m=row["m2m"],
-        limits=tuple(_limit(*limit) for limit in row["limits"]),
+        limits=tuple(CostLimit(*limit) for limit in row["limits"]),
         hard_cap=row["hard_cap"],
-        usage_alert=_threshold(*row["usage_alert"]),
-        roaming_limit=_threshold(*row["roaming_limit"]),
-        bundles={name: _option(*option) for name, option in row["bundles"].items()},
-        blocks=_blocks(**row["blocks"]),
-        preferences=_preferences(**row["preferences"]),
+        usage_alert=Threshold(*row["usage_alert"]),
+        roaming_limit=Threshold(*row["roaming_limit"]),
+        bundles={name: BundleOption(*option) for name, option in row["bundles"].items()},
+        blocks=AdminBlocks(**row["blocks"]),
+        preferences=Preferences(**row["preferences"]),
     )
 
 

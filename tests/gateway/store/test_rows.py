@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.store import rows
-from handlers.subscription import CATEGORIES, Instances, Period
+from handlers.subscription import (
+    CATEGORIES,
+    AdminBlocks,
+    BundleOption,
+    CostLimit,
+    Instances,
+    Period,
+    Preferences,
+    Profile,
+    Sim,
+    Threshold,
+)
 
 COUNTS = st.integers(0, 2**53)
 MONTHS = st.builds(
@@ -23,6 +34,41 @@ MONTHS = st.builds(
         max_size=5,
     ).map(tuple),
 )
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=20) | st.just('x,"language":"nl"')
+THRESHOLDS = st.builds(Threshold, st.none() | COUNTS, st.integers(0, 9))
+PROFILES = st.builds(
+    Profile,
+    WORDS,
+    customer=WORDS,
+    language=st.sampled_from(("nl", "en")),
+    type=st.sampled_from(("voice_data", "data_only")),
+    bundle_gb=st.sampled_from((0, 15, "unlimited")),
+    sims=st.lists(st.builds(Sim, WORDS, st.sampled_from(("primary", "combi")), WORDS), max_size=3).map(tuple),
+    sms_capable=st.booleans(),
+    notify_msisdn=st.none() | WORDS,
+    m2m=st.booleans(),
+    limits=st.lists(st.builds(CostLimit, COUNTS, st.integers(1, 9), WORDS), min_size=1, max_size=3).map(tuple),
+    hard_cap=st.booleans(),
+    usage_alert=THRESHOLDS,
+    roaming_limit=THRESHOLDS,
+    bundles=st.fixed_dictionaries({name: st.builds(BundleOption, st.booleans(), COUNTS) for name in CATEGORIES}),
+    blocks=st.builds(AdminBlocks, *[st.booleans()] * 6),
+    preferences=st.builds(Preferences, *[st.booleans()] * 3),
+)
+
+
+@given(PROFILES)
+def test_a_profile_is_read_back(profile):
+    assert rows.decode_profile(rows.encode_profile(profile)) == profile
+
+
+@given(PROFILES)
+def test_a_profile_of_before_its_owner_stood_first_is_read_too(profile):
+    row = orjson.loads(rows.encode_profile(profile))
+    order = ("msisdn", "customer", "language", "type", "bundle_gb", "sims")
+    older = {name: row[name] for name in (*order, *(name for name in row if name not in order))}
+    assert rows.decode_profile(rows.dumps(older)) == profile
 
 
 @given(MONTHS)
