@@ -64,11 +64,9 @@ class Gateway:
         self._faults = FaultPoints(config.control.kill_at, config.control.db_fault)
         backoff = Backoff(config.smpp.retry_min_s, config.smpp.retry_max_s)
         interpreter = Interpreter(loaded.policy, loaded.texts, store.dispatch, push=bool(config.network.url))
-        store.equip(
-            Judge(loaded.policy, interpreter, store.dispatch),
-            Settle(store.dispatch, backoff),
-            self._faults,
-        )
+        settle = Settle(store.dispatch, backoff, config.smpp.reconcile_s)
+        settle.revive(store.revived, clock.transport_now())
+        store.equip(Judge(loaded.policy, interpreter, store.dispatch), settle, self._faults)
         self._outbox = self._new_outbox()
         leaving = Leaving(
             send=self._outbox.send,

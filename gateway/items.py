@@ -112,7 +112,8 @@ class SmsItem(NamedTuple):
 class ReceiptItem(NamedTuple):
     """A delivery receipt. `keys` are the ways its message id may be written, the literal one first.
 
-    `state` is delivered, failed, expired, or "" for those that change nothing (ENROUTE, ACCEPTD).
+    `state` is delivered, failed, expired, or "" for those that change nothing (ENROUTE, ACCEPTD). `reference` is the
+    `user_message_reference` of the text, where the SMSC repeats it.
     """
 
     keys: tuple[str, ...]
@@ -120,6 +121,7 @@ class ReceiptItem(NamedTuple):
     state: str
     stat: str
     error: str
+    reference: int | None = None
 
 
 class Settlement(NamedTuple):

@@ -171,6 +171,7 @@ class SmppSection(Section):
     reconnect_max_s: Seconds = 30
     retry_min_s: Seconds = 0.5
     retry_max_s: Seconds = 30
+    reconcile_s: float = Field(0, ge=0, le=3600)
     permanent_statuses: StatusRanges = ()
     temporary_statuses: StatusRanges = ()
     mo_undecided_max: int = Field(256, ge=1, le=10_000)

@@ -210,7 +210,14 @@ class Outbox:
                 # Every id as it was written comes before any conversion: that may be another text's id.
                 literal, converted = [keys[0] for keys in spellings], [key for keys in spellings for key in keys[1:]]
                 keys = dict.fromkeys((*literal, *converted))
-                return ReceiptItem(tuple(keys), found.subscriber, found.outcome or "", found.state, found.error)
+                return ReceiptItem(
+                    tuple(keys),
+                    found.subscriber,
+                    found.outcome or "",
+                    found.state,
+                    found.error,
+                    found.user_message_reference,
+                )
             case inbound.Unreadable():
                 self._log("smpp.pdu_rejected", why=found.reason, command="deliver_sm", bytes=0)
         return None

@@ -123,6 +123,12 @@ class Dispatch:
         self._held[ticket.subscription] = self._entry
         heapq.heappush(self._waiting, (until, self._entry, ticket.subscription))
 
+    def defer(self, notification: str, until: float) -> None:
+        """Let the head of a queue that could go wait until then."""
+        ticket = self._tickets[notification]
+        self._ready.pop(ticket.subscription, None)
+        self.hold(ticket, until)
+
     def wake(self, transport_now: float) -> None:
         """Let heads go whose back-off has passed."""
         while (at := self.next_retry()) is not None and at <= transport_now:

@@ -126,6 +126,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "UPDATE period SET last = (SELECT seq FROM event WHERE event.key = period.tail) WHERE tail IS NOT NULL",
         "ALTER TABLE period DROP COLUMN tail",
     ),
+    (
+        # P9: a receipt may tell of a text whose answer was lost.
+        "CREATE INDEX notification_unknown ON notification (recipient) WHERE state = 'unknown'",
+    ),
 )
 
 

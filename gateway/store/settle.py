@@ -61,9 +61,11 @@ class Backoff:
 class Settle:
     """Moves texts through their states; holds only what does not change between batches."""
 
-    def __init__(self, dispatch: Dispatch, backoff: Backoff) -> None:
+    def __init__(self, dispatch: Dispatch, backoff: Backoff, reconcile_s: float = 0.0) -> None:
+        """`reconcile_s`: how long a text without an answer waits for its receipt before it is sent again (P9)."""
         self._dispatch = dispatch
         self._backoff = backoff
+        self._reconcile_s = reconcile_s
         self._early_swept_at: datetime | None = None
         # Whether a receipt may wait for its answer; after a start one may.
         self._early_kept = True
@@ -236,16 +238,21 @@ class Settle:
         batch.note("mt.unknown", flow_id=ticket.flow_id, msg_id=one, msisdn=recipient, reason=ticket.why, again=again)
         self._set_state(batch, one, "unknown", None if again else "no_answer")
         if again:
-            self._dispatch.hold(ticket, transport_now)
+            self._dispatch.hold(ticket, transport_now + self._reconcile_s)
         else:
             self._dispatch.land(ticket)
+
+    def revive(self, notifications: Sequence[str], transport_now: float) -> None:
+        """After a start: what was in flight when the process ended may have a receipt under way."""
+        for one in notifications if self._reconcile_s else ():
+            self._dispatch.defer(one, transport_now + self._reconcile_s)
 
     # -- receipts -----------------------------------------------------------------------------------------------
 
     def receipt(self, batch: Batch, item: ReceiptItem) -> DeliveryResult:
         """Matched by any way of writing its id, before or after the answer, in any order, as often as it comes."""
         batch.put_answers()
-        found = self._part_of(batch, item)
+        found = self._part_of(batch, item) or self._reconciled(batch, item)
         if found is None:
             self._early(batch, item)
         elif item.state:
@@ -274,6 +281,21 @@ class Settle:
             if row is not None:
                 return row[0], row[1]
         return None
+
+    def _reconciled(self, batch: Batch, item: ReceiptItem) -> tuple[str, int] | None:
+        """P9: the receipt of a text whose answer was lost shows that it arrived, so it is not sent again."""
+        if item.reference is None or not item.keys:
+            return None
+        query = """SELECT p.notification, p.number FROM notification n JOIN part p ON p.notification = n.id
+                   WHERE n.state = 'unknown' AND n.recipient = ? AND p.umr = ? AND p.state = 'unknown'
+                   ORDER BY n.seq DESC LIMIT 1"""
+        row = batch.connection.execute(query, (item.recipient, item.reference)).fetchone()
+        if row is None:
+            return None
+        one, number = row
+        self._late(batch, Settlement(one, number, "accepted", item.keys[0], item.keys))
+        batch.put_answers()
+        return one, number
 
     def _early(self, batch: Batch, item: ReceiptItem) -> None:
         """Nothing has this id yet: kept for the answer that may still come, if one is awaited at all."""

@@ -45,14 +45,14 @@ class Bench:
 
     # -- the gateway's life
 
-    def open(self, *, push=True):
+    def open(self, *, push=True, reconcile_s=0.0):
         self.dispatch = Dispatch()
         self.store = self.runner.run(Store.open(self.path, self.dispatch))
         interpreter = Interpreter(self.loaded.policy, self.loaded.texts, self.dispatch, push=push)
         self.faults = FaultPoints()
-        self.store.equip(
-            Judge(self.loaded.policy, interpreter, self.dispatch), Settle(self.dispatch, BACKOFF), self.faults
-        )
+        settle = Settle(self.dispatch, BACKOFF, reconcile_s)
+        settle.revive(self.store.revived, self.transport_now)
+        self.store.equip(Judge(self.loaded.policy, interpreter, self.dispatch), settle, self.faults)
         self.reads = self.runner.run(Reads.open(self.path, self.loaded.policy, lambda: self.now))
         return self
 
@@ -138,9 +138,9 @@ class Bench:
         return found
 
     @staticmethod
-    def receipt(message_id, state="delivered", *, recipient=NUMBER, error="000"):
+    def receipt(message_id, state="delivered", *, recipient=NUMBER, error="000", reference=None):
         stat = {"delivered": "DELIVRD", "failed": "UNDELIV", "expired": "EXPIRED"}.get(state, "ENROUTE")
-        return ReceiptItem(message_id_keys(message_id), recipient, state, stat, error)
+        return ReceiptItem(message_id_keys(message_id), recipient, state, stat, error, reference)
 
     # -- looking
 

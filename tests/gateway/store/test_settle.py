@@ -204,6 +204,42 @@ class TestUnknown:
         assert asked.claim() == []
         assert asked.notifications()[0]["message_ids"] == ["a"]
 
+    def test_a_receipt_with_its_reference_shows_that_it_arrived(self, asked):
+        (send,) = asked.claim()
+        asked.close()
+        asked.open(reconcile_s=5)
+        ((_, _, reference),) = send.parts
+        assert asked.claim() == []
+        asked.apply(asked.receipt("a", recipient=OTHER, reference=reference))
+        asked.apply(asked.receipt("b", reference=reference + 1))
+        asked.apply(asked.receipt("c"))
+        assert state(asked) == ("submitted", "unknown")
+        asked.apply(asked.receipt("d", reference=reference))
+        assert state(asked) == ("delivered", "delivered")
+        assert asked.notifications()[0]["message_ids"] == ["d"]
+        asked.transport_now += 5
+        assert asked.claim() == []
+
+    def test_of_several_parts_only_those_without_a_receipt_are_sent_again(self, long):
+        (send,) = long.claim()
+        long.close()
+        long.open(reconcile_s=5)
+        long.apply(long.receipt("a", reference=send.parts[1][2]))
+        assert long.claim() == []
+        long.transport_now += 5
+        (again,) = long.claim()
+        assert again.parts == (send.parts[0], send.parts[2])
+
+    def test_it_waits_for_its_receipt_as_long_as_it_is_told_to(self, asked):
+        asked.close()
+        asked.open(reconcile_s=5)
+        (send,) = asked.claim()
+        asked.apply(*asked.answers(send, "unknown", reason="response_timeout"))
+        assert asked.claim() == []
+        asked.transport_now += 5
+        (again,) = asked.claim()
+        assert again.parts == send.parts
+
     @pytest.mark.parametrize("early", [False, True])
     def test_an_answer_after_all_once_it_was_given_up_on(self, asked, early):
         for _ in range(TIMEOUTS):
