@@ -118,6 +118,10 @@ def advance(seconds: float, at: str) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--junit", type=FILE, metavar="FILE", help="Writes JUnit XML.")
+@click.option(
+    "--html", type=FILE, metavar="FILE", help="Writes one page for people: verdict, coverage, conversations."
+)
+@click.option("--markdown", type=FILE, metavar="FILE", help="Writes a summary, for the output of a CI step.")
 @click.option("--json-report", "json", type=FILE, metavar="FILE", help="Writes all of it as JSON.")
 @click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Scenarios at once; 0: one for each core.")

@@ -6,9 +6,14 @@ Not here: how each of them looks (junit.py, document.py and their neighbours).
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from simulator.reports import document, junit
+from simulator.reports import document, junit, markdown, page
 from simulator.reports.model import Report
+from simulator.reports.words import number, word
+
+PAGE_BYTES_MAX: Final = 3_000_000
+"""What a page of 500 scenarios stays under, and a browser opens at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +21,13 @@ class Targets:
     """Where each form goes; None: nowhere."""
 
     junit: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
     json: Path | None = None
 
     @property
     def any(self) -> bool:
-        return any(path is not None for path in (self.junit, self.json))
+        return any(path is not None for path in (self.junit, self.html, self.markdown, self.json))
 
 
 def write(report: Report, targets: Targets) -> list[str]:
@@ -28,19 +35,34 @@ def write(report: Report, targets: Targets) -> list[str]:
 
     What a reader should know of them, as lines.
     """
+    told = []
     if targets.junit is not None:
-        _put(targets.junit, junit.document(report))
+        _put(targets.junit, junit.document(report, _seen_from(targets.junit, targets.html)))
+    if targets.html is not None:
+        size = _put(targets.html, page.document(report))
+        if size > PAGE_BYTES_MAX:
+            megabytes = (number(one / 10**6, report.language) for one in (size, PAGE_BYTES_MAX))
+            words = dict(zip(("size", "most"), megabytes, strict=True))
+            told.append(word("too_large", report.language, path=targets.html, **words))
+    if targets.markdown is not None:
+        _put(targets.markdown, markdown.document(report))
     if targets.json is not None:
         _put(targets.json, document.dumps(report))
-    return []
+    return told
 
 
-def _put(path: Path, text: str) -> None:
-    """Whole or not at all: a reader never sees half a file."""
+def _seen_from(path: Path, other: Path | None) -> str:
+    """Where the other file lies, as a link in the first."""
+    return Path(os.path.relpath(other, path.parent)).as_posix() if other is not None else ""
+
+
+def _put(path: Path, text: str) -> int:
+    """Whole or not at all: a reader never sees half a file. How many bytes it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        half.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        size = half.write_bytes(text.encode("utf-8", "replace"))
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
+    return size

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from simulator.reports import document
+from simulator.reports import write as writing
 from simulator.reports.model import Case, Report, Run
 from simulator.reports.write import Targets, write
 
@@ -15,12 +16,30 @@ REPORT = Report(
 
 
 def test_each_form_goes_where_it_was_asked_for_with_its_folders(tmp_path):
-    targets = Targets(junit=tmp_path / "a" / "junit.xml", json=tmp_path / "b" / "report.json")
+    targets = Targets(
+        junit=tmp_path / "a" / "junit.xml",
+        html=tmp_path / "index.html",
+        markdown=tmp_path / "a" / "summary.md",
+        json=tmp_path / "b" / "report.json",
+    )
     assert targets.any
     assert write(REPORT, targets) == []
-    assert targets.junit.read_text(encoding="utf-8").startswith("<?xml")
+    xml = targets.junit.read_text(encoding="utf-8")
+    assert xml.startswith("<?xml")
+    assert "[[ATTACHMENT|../index.html#s1]]" in xml
+    assert targets.html.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert targets.markdown.read_text(encoding="utf-8").startswith("## ")
     assert document.loads(targets.json.read_text(encoding="utf-8")).cases[0].path == "a.feature"
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["junit.xml", "report.json"]
+    names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert names == ["index.html", "junit.xml", "report.json", "summary.md"]
+
+
+def test_a_page_that_is_too_large_is_written_and_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "PAGE_BYTES_MAX", 1000)
+    path = tmp_path / "index.html"
+    (told,) = write(REPORT, Targets(html=path))
+    assert told.startswith(f"{path}: 0.0 MB, more than the 0.0 MB")
+    assert path.stat().st_size > 1000
 
 
 def test_nothing_is_written_where_nothing_was_asked_for(tmp_path):
