@@ -21,6 +21,8 @@ SMALL = (
     "48",
     "--submits",
     "400",
+    "--waiting",
+    "80",
 )
 
 
@@ -50,6 +52,14 @@ def test_every_text_is_answered(report, window, sent):
     assert texts["sent"] == texts["acknowledged"] == texts["counted_in"] == sent
     assert texts["replies"] == texts["submits"] == texts["rows"] == sent
     assert texts["refused"] == 0
+
+
+def test_a_full_outbox_leaves_whole_and_in_order(report):
+    ours, beside = report["drain"]["gateway"], report["drain"]["kannel"]
+    assert ours["sent"] == ours["of"] == ours["counted_out"] == 80
+    assert ours["out_of_order"] == 0
+    if beside is not None:  # where it is installed
+        assert beside["sent"] == beside["of"] == 20
 
 
 def test_every_submit_sm_is_answered_and_kept(report):

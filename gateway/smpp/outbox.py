@@ -36,6 +36,7 @@ TON_INTERNATIONAL, NPI_UNKNOWN, NPI_ISDN = 1, 0, 1
 # The service number is sent as TON 3 (network specific), NPI 0.
 TON_SERVICE: Final = 3
 RECEIPT_FINAL: Final = 1
+_REFERENCE: Final = p.TLV_CODES["user_message_reference"]
 # Most answers are the same for everyone, and to cut one takes a tenth of its time in the loop.
 _CUT_MAX: Final = 1024
 
@@ -111,14 +112,12 @@ class Outbox:
     def _pump(self) -> None:
         esme = self._esme
         assert esme is not None
-        sent = False
-        while self._queue and esme.free_slots > 0:
+        room = min(esme.free_slots, len(self._queue)) if self._queue else 0
+        for _ in range(room):
             send, part, number, umr = self._queue.popleft()
             # The same reference when it is sent again, so that the SMSC may know it
-            tlvs = (p.tlv("user_message_reference", umr),)
-            esme.submit((send.notification, number), self._message(send, part), tlvs)
-            sent = True
-        if sent:
+            esme.submit((send.notification, number), self._message(send, part), ((_REFERENCE, umr),))
+        if room > 0:
             asyncio.get_running_loop().call_soon(self._faults.passing, "after_submit_before_resp")
 
     def _message(self, send: Send, part: alphabet.Part) -> p.Message:

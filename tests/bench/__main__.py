@@ -1,10 +1,10 @@
 """`python -m tests.bench`: what the gateway does in a second on this machine, whole and on disk.
 
-Three runs, each with a fresh `python -m gateway` on a copy of the same database (SQLite, WAL, synchronous=FULL):
-events in batches over HTTP, 2 % of them with a text to the SMSC; texts to the service number over SMPP at two
-windows, each answered with a text. After each run its rows are written again without the gateway (`raw`), and the
-ratio of the two is told: it is less the machine's than the rates are. Client and SMSC are processes of their own and
-share the machine's cores with the gateway.
+Runs, each with a fresh `python -m gateway` on a copy of the same database (SQLite, WAL, synchronous=FULL): events in
+batches over HTTP, 2 % of them with a text to the SMSC; texts to the service number over SMPP at two windows, each
+answered with a text; a full outbox (`drain`, with Kannel beside it). The rows of events and texts are written again
+without the gateway (`raw`), and the ratio of the two is told: it is less the machine's than the rates are. Client and
+SMSC are processes of their own and share the machine's cores with the gateway.
 Must not be put here: figures; every number printed was measured in this run.
 """
 
@@ -17,9 +17,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import decisions, machine, population, processes, raw, submits
+from tests.bench import decisions, drain, kannel, machine, population, processes, raw, submits
 
 WINDOWS = (10, 100)
+# Of the full outbox, ours and Kannel's.
+DRAIN_WINDOW = 1000
 
 
 def main() -> int:
@@ -29,6 +31,7 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=100, help="events in a POST")
     parser.add_argument("--connections", type=int, default=16, help="POSTs under way")
     parser.add_argument("--texts", type=int, default=16_000, help="at the widest window; a quarter at the narrow")
+    parser.add_argument("--waiting", type=int, default=40_000, help="texts in the full outbox")
     parser.add_argument("--submits", type=int, default=300_000, help="submit_sm to the SMSCs, in one try")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--folder", type=Path, help="where the databases lie while it runs; default: temporary")
@@ -55,6 +58,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     for window in WINDOWS:
         count = options.texts if window == max(WINDOWS) else options.texts // 4
         report["texts"][str(window)] = run_texts(folder, seeded, window, count, options)
+    report["drain"] = run_drain(folder, seeded, options)
     report["smsc"] = submits.measure(options.submits)
     report["decide_us"] = decisions.figures(processes.ROOT)
     report["calibration"]["turns_after_us"] = round(machine.turns_us())
@@ -142,6 +146,15 @@ def run_texts(folder: Path, seeded: Path, window: int, count: int, options: argp
     }
 
 
+def run_drain(folder: Path, seeded: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """A full outbox against an SMSC that only answers; beside it Kannel's bearerbox with as much in memory."""
+    database = _copy(seeded, folder / "drain.db")
+    subscribers = max(1, min(options.subscriptions, options.waiting // drain.TEXTS_EACH))
+    waiting = drain.fill(database, subscribers)
+    ours = drain.figures(database, waiting, DRAIN_WINDOW)
+    return {"gateway": ours, "kannel": kannel.figures(folder, max(1, waiting // 4), DRAIN_WINDOW)}
+
+
 def _write_again(folder: Path, seeded: Path, written: raw.Written, commits: float, *, receipts: bool) -> float:
     target = folder / "raw.db"
     connection = raw.prepare(target, seeded)
@@ -197,10 +210,26 @@ def table(report: dict[str, Any]) -> str:
         ),
     ]
     lines += [f"window {window}: {t['replies']} of {t['sent']} answered" for window, t in report["texts"].items()]
+    lines += ["", *_drained(report["drain"])]
     lines += ["", *submits.lines(report["smsc"]), ""]
     decided = ", ".join(f"{name} {us}" for name, us in report["decide_us"].items())
     lines += [f"one decision, us (a usage event with bundles may take {decisions.LIMIT_US:.0f}): {decided}"]
     return "\n".join(lines)
+
+
+def _drained(report: dict[str, Any]) -> list[str]:
+    ours, kannel_s = report["gateway"], report["kannel"]
+    beside = "not installed here: Debian's package kannel"
+    if kannel_s is not None:
+        beside = f"{kannel_s['per_s']} a second (queue in memory), ratio {ours['per_s'] / kannel_s['per_s']:.2f}"
+    return [
+        f"a full outbox of {ours['of']} texts against an SMSC that only answers, window {DRAIN_WINDOW}:",
+        (
+            f"the gateway sends {ours['per_s']} a second, {ours['out_of_order']} out of order, "
+            f"{ours['per_commit']} a commit, {ours['gateway_cpu_us']} us of CPU each"
+        ),
+        f"Kannel's bearerbox: {beside}",
+    ]
 
 
 def _row(name: str, cells: Iterable[object]) -> str:

@@ -127,14 +127,15 @@ class _Smsc(asyncio.Protocol):
         # service_type, source ton, npi, address, destination ton, npi, address (SMPP 3.4 §4.4.1)
         start = frame.index(0, frame.index(0, 16) + 3) + 3
         subscriber = frame[start : frame.index(0, start)]
-        place = next(n for n, words in enumerate(_ANSWERS) if words in frame)
-        self.out_of_order += place <= self._latest.get(subscriber, -1)
-        self._latest[subscriber] = place
+        place = next((n for n, words in enumerate(_ANSWERS) if words in frame), None)
+        if place is not None:  # a text of ours
+            self.out_of_order += place <= self._latest.get(subscriber, -1)
+            self._latest[subscriber] = place
 
 
-async def _play(count: int) -> None:
+async def _play(count: int, port: int) -> None:
     smsc = _Smsc(count)
-    server = await asyncio.get_running_loop().create_server(lambda: smsc, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: smsc, "127.0.0.1", port)
     _say({"port": server.sockets[0].getsockname()[1]})
     await smsc.done.wait()
     seconds = smsc.ended_at - smsc.began_at
@@ -152,7 +153,9 @@ def _say(what: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, required=True)
-    asyncio.run(_play(parser.parse_args().count))
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    asyncio.run(_play(options.count, options.port))
 
 
 if __name__ == "__main__":
