@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench fuzz fuzz-long interop torture mutants reference lock clean
+.PHONY: demo test lint check bench fuzz fuzz-long interop browser torture mutants reference lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -54,6 +54,17 @@ build/atheris/atheris:
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --target build/atheris atheris==$(ATHERIS)
 
 # Beside the simulator's SMSC it loads node-smpp's, where npm can install it; without, it says so.
+# The report's page in a browser: Debian's chromium, driven by playwright; axe-core says who could not use the page.
+AXE_CORE := 4.14.1
+browser: $(READY) build/browser/node_modules/axe-core
+	@command -v chromium >/dev/null || { apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-liberation >/dev/null; }
+	@AXE_CORE=build/browser/node_modules/axe-core $(BIN)/python -m pytest tests/browser/report_page.py $(ARGS)
+
+build/browser/node_modules/axe-core:
+	@mkdir -p build/browser
+	@npm install --silent --no-fund --no-audit --no-save --no-package-lock --prefix build/browser axe-core@$(AXE_CORE)
+
 bench: $(READY)
 	-@$(MAKE) --no-print-directory build/interop/node_modules/smpp
 	@NODE_PATH=build/interop/node_modules $(BIN)/python -m tests.bench $(ARGS)

@@ -25,7 +25,7 @@ def faults(report: Report) -> str:
     rows = "".join(_fault(armed[ident], language) for ident in sorted(armed))
     head = "".join(f'<th scope="col">{word(key, language)}</th>' for key in ("fault", "armed", "hits", "where"))
     table = f'<table class="big"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="tw" tabindex="0" role="region" aria-labelledby="h-faults">{table}</div>'
+    return f'<div class="tw" tabindex="0" role="group" aria-labelledby="h-faults">{table}</div>'
 
 
 def _fault(uses: Sequence[tuple[Case, FaultUse]], language: str) -> str:
