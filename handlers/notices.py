@@ -87,7 +87,10 @@ def notify(
     """
     profile = turn.subscription.profile
     suppressed = reason or silenced(kind, profile, turn.policy)
-    fields = tuple((name, values[name]) for name in turn.policy.notifications[kind].fields)
+    try:
+        fields = tuple((name, values[name]) for name in turn.policy.notifications[kind].fields)
+    except KeyError as missing:
+        raise KeyError(f"{kind} names {{{missing.args[0]}}}, of which {rule} gives no value") from missing
     turn.effects.append(Notify(kind, destination(profile) or profile.msisdn, fields, suppressed, ledger))
     turn.found(rule, suppressed or "send", (("kind", kind), *figures))
     return suppressed is None

@@ -317,9 +317,12 @@ class TestWhatTheLawAsks:
     @pytest.mark.parametrize("kind", NOTIFICATIONS)
     def test_no_other_language_slips_in(self, language, kind):
         """The codes are one for all languages; words beside them are not."""
-        words = set(re.findall(r"\w+", sample(kind, language)))
-        strange = {word for other, wording in WORDINGS.items() if other != language for word in wording.everyday}
-        assert not words & (strange - WORDINGS[language].everyday)
+        words = set(re.findall(r"\w+", sample(kind, language))) - WORDINGS[language].everyday
+        strange = {other: words & wording.everyday for other, wording in WORDINGS.items() if other != language}
+        found = [f"{', '.join(sorted(ones))} (everyday in {other})" for other, ones in strange.items() if ones]
+        assert not found, (
+            f"{language}.toml: kind.{kind}.text holds {'; '.join(found)}: another language, or no such word"
+        )
 
 
 class TestValues:
@@ -501,9 +504,13 @@ class TestFaultyFiles:
         monkeypatch.setattr(texts, "FIELDS", {**FIELDS, "tint": unit} if unit else FIELDS)
         rule = NotificationRule("mandatory", 60, ("code", "tint"))
         with pytest.raises(BadConfig) as caught:
-            Texts.load(tmp_path, SHEET, replace(POLICY, notifications={**NOTIFICATIONS, "costs": rule}))
+            Texts.load(tmp_path, SHEET, replace(POLICY, notifications={**NOTIFICATIONS, "no_kind_of_ours": rule}))
         (fault,) = caught.value.faults
-        assert (fault.file, fault.key, fault.found) == ("handlers/policy.py", "NOTIFICATIONS.costs", "{tint}")
+        assert (fault.file, fault.key, fault.found) == (
+            "handlers/policy.py",
+            "NOTIFICATIONS.no_kind_of_ours",
+            "{tint}",
+        )
         assert fault.allowed.startswith("a field of FIELDS, with its unit (money, ")
 
     @pytest.mark.parametrize("unit", sorted(set(FIELDS.values())))
@@ -515,10 +522,10 @@ class TestFaultyFiles:
             change(folder, path.name, "[labels]", 'tinted = "tinted"\n\n[labels]\ntint = "tint"')
         for path in folder.glob("*.toml"):
             text = path.read_text(encoding="utf-8")
-            costs = '[kind.costs]\nname = "costs"\ntext = "{tint}"\nparts_max = 1\n\n[phrases]'
+            costs = '[kind.no_kind_of_ours]\nname = "nothing"\ntext = "{tint}"\nparts_max = 1\n\n[phrases]'
             path.write_text(text.replace("[phrases]", costs), encoding="utf-8")
         rule = NotificationRule("mandatory", 60, ("tint",))
-        policy = replace(POLICY, notifications={**NOTIFICATIONS, "costs": rule})
+        policy = replace(POLICY, notifications={**NOTIFICATIONS, "no_kind_of_ours": rule})
         assert faults(Texts.load(folder, SHEET, policy), SHEET, policy) == []
 
     def test_the_fields_of_the_kind_are_named(self, folder):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.notices import month_dates, silenced
+from handlers.notices import Turn, month_dates, notify, silenced
 from handlers.policy import NOTIFICATIONS, NotificationRule
 from handlers.subscription import Preferences, Profile
 
@@ -65,3 +65,10 @@ def test_q46_without_a_number_nothing_goes_out(policy):
 def test_dates_name_the_first_of_the_next_month_and_the_last_of_this(policy):
     local = {name: when.astimezone(policy.timezone).date() for name, when in month_dates(policy, "2027-02").items()}
     assert {name: day.isoformat() for name, day in local.items()} == {"datum": "2027-03-01", "tot": "2027-02-28"}
+
+
+def test_a_field_without_a_value_is_told_with_its_kind_and_rule(story):
+    turn = Turn(story().state, story().policy, story().now)
+    with pytest.raises(KeyError, match=r"cost_80 names \{limiet\}, of which G4 gives no value"):
+        notify(turn, "G4", "cost_80", {"eur": 1})
+    assert turn.effects == []
