@@ -93,7 +93,7 @@ STORY: Final[tuple[Step, ...]] = (
         _at(11, 12, 16, 45), "Anna", "roam", "US", "Anna lands in the United States",
         Expected(
             kinds=("border_world_no_bundle",),
-            wording=("Verenigde Staten", "3,03/MB", "incl btw", "INFO UIT"),
+            wording=("Verenigde Staten", "3,03/MB", "incl. btw", "INFO UIT"),
             blocked=False,
         ),
     ),

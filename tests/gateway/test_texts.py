@@ -141,7 +141,7 @@ WORDINGS = {
     "nl": Wording(
         money="€ {}",
         per_mb="€ {}/MB",
-        including=("incl. btw", "incl btw"),
+        including=("incl. btw",),
         excluding=("excl. btw", "ex btw"),
         free=("gratis",),
         limit="limiet",

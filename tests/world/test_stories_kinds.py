@@ -58,7 +58,7 @@ STORIES: dict[str, Story] = {
     ),
     "border_world_no_bundle": Story(
         steps=(("roam", "US"),),
-        said=("Verenigde Staten", "3,03/MB", "1,09/min", "0,54/min", "0,30", "incl btw", "limiet € 50", "INFO UIT"),
+        said=("Verenigde Staten", "3,03/MB", "1,09/min", "0,54/min", "0,30", "incl. btw", "limiet € 50", "INFO UIT"),
     ),
     "border_world_data_off": Story(
         settings=NO_OPTION,

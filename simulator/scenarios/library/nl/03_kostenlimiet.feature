@@ -118,7 +118,7 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Dan krijgt Bram het bericht "kostenlimiet 100%"
 
       Als Bram naar Canada reist
-      Dan krijgt Bram een sms met "data geblokkeerd, limiet € 50,00 ex btw op"
+      Dan krijgt Bram een sms met "data geblokkeerd, limiet € 50,00 ex btw bereikt"
 
     @F2 @Q25
     Scenario: Een beetje verbruik tijdens de blokkade telt niet mee
