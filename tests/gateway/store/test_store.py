@@ -199,6 +199,7 @@ class TestMigrate:
         with closing(sqlite3.connect(shut.path, isolation_level=None)) as raw:
             raw.execute("PRAGMA user_version = 3")
             raw.execute("DROP TABLE event")
+            raw.execute("DROP INDEX notification_unknown")
             raw.execute("ALTER TABLE period DROP COLUMN last")
             raw.execute("ALTER TABLE period ADD COLUMN tail BLOB")
             raw.execute(
