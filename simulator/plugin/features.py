@@ -20,6 +20,7 @@ from simulator.scenarios.reading import read
 
 if TYPE_CHECKING:
     from simulator.plugin.hooks import FeatureFile
+    from simulator.plugin.reporting import Reporting
 
 
 class ScenarioFailed(Exception):  # noqa: N818 - what it is
@@ -39,7 +40,7 @@ def items(file: "FeatureFile") -> Iterator["FeatureItem"]:
         raise file.CollectError("\n".join(shown(fault) for fault in faults))
     for one in ready:
         item: FeatureItem = FeatureItem.from_parent(file, name=one.scenario.name)
-        item.ready, item.sim = one, file.sim
+        item.ready, item.sim, item.reporting = one, file.sim, file.reporting()
         item.extra_keyword_matches.update(tag.removeprefix("@") for tag in one.scenario.tags)
         yield item
 
@@ -49,12 +50,15 @@ class FeatureItem(pytest.Item):
 
     ready: Ready
     sim: Callable[[], Sim]
+    reporting: "Reporting | None"
 
     def runtest(self) -> None:
         sim = self.sim()
         if sim.options.real_time:
             pytest.skip("scenarios are played on a virtual clock")
-        outcome = sim.run(play(sim.nursery, self.ready, sim.seed))
+        outcome = sim.run(play(sim.nursery, self.ready, sim.seed, closely=self.reporting is not None))
+        if self.reporting is not None and outcome.case is not None:
+            self.reporting.cases.append(outcome.case)
         self.add_report_section("call", "conversation", outcome.conversation)
         if outcome.passed:
             return

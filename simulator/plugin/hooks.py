@@ -7,6 +7,7 @@ Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hol
 """
 
 import random
+import shlex
 import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
@@ -18,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand
+    from simulator.plugin.reporting import Reporting
     from simulator.plugin.sim import Sim
     from simulator.plugin.stage import Stage
     from simulator.plugin.subscriber import Subscriber
@@ -31,6 +33,8 @@ MARKERS: Final = (
 )
 SEED: Final = pytest.StashKey[int]()
 STAGE: Final = pytest.StashKey["Stage"]()
+REPORTING: Final = pytest.StashKey["Reporting"]()
+WRITTEN: Final = pytest.StashKey[list[str]]()
 OWN_GATEWAY: Final = "gateway"
 """A test with this fixture has a gateway that no test had before it."""
 
@@ -45,6 +49,9 @@ def _plugin(module: str) -> Any:  # noqa: ANN401 - a module
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulator", "the simulator of service number 1330")
+    group.addoption(
+        "--sim-report", metavar="DIR", help="write a report there: each test with its conversation and the reasons"
+    )
     group.addoption("--sim-seed", type=int, metavar="N", help="draws what is left to chance; a failure prints it")
     group.addoption(
         "--sim-realtime", action="store_true", help="play on the system clock; tests that move the clock are skipped"
@@ -61,6 +68,54 @@ def pytest_configure(config: pytest.Config) -> None:
     seed = config.getoption("sim_seed")
     # All workers of one run draw from one seed, which the first process picks.
     config.stash[SEED] = told.get("sim_seed", random.SystemRandom().randrange(100_000) if seed is None else seed)
+
+
+def _reporting(config: pytest.Config) -> "Reporting | None":
+    """The report of this process; None where nobody asked for one."""
+    folder: str | None = config.getoption("sim_report")
+    if folder is None:
+        return None
+    if REPORTING not in config.stash:
+        asked = shlex.join(["pytest", *config.invocation_params.args])
+        jobs = len(config.getoption("tx", None) or ["this"])
+        made = _plugin("reporting").Reporting(Path(folder).absolute(), config.stash[SEED], asked, jobs)
+        config.stash[REPORTING] = made
+    return config.stash[REPORTING]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # From here on its time runs.
+    _reporting(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its part on, the first process writes the report."""
+    config = session.config
+    reporting = config.stash.get(REPORTING, None)
+    if reporting is None or not reporting.cases:
+        return
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["sim_report"] = reporting.packed()
+        return
+    try:
+        config.stash[WRITTEN] = reporting.write()
+    except OSError as error:
+        config.stash[WRITTEN] = [f"simulator: no report: {error}"]
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in terminalreporter.config.stash.get(WRITTEN, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
+    packed = getattr(node, "workeroutput", {}).get("sim_report")
+    reporting = _reporting(node.config)
+    if packed is not None and reporting is not None:
+        reporting.unpack(packed)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -98,6 +153,9 @@ class FeatureFile(pytest.File):
 
     def sim(self) -> "Sim":
         return _sim(self.config)
+
+    def reporting(self) -> "Reporting | None":
+        return _reporting(self.config)
 
     def collect(self) -> Iterator[pytest.Item]:
         items: Iterator[pytest.Item] = _plugin("features").items(self)
@@ -138,10 +196,39 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     stage = item.stash.get(STAGE, None)
-    if stage is not None and report.failed and call.when != "teardown":
+    if stage is None or call.when == "teardown":
+        return report
+    if report.failed:
         stage.failed = True
         report.sections.append(("conversation", stage.conversations()))
+    if stage.watch is not None and (report.failed or call.when == "call"):
+        _note(item, stage, report)
     return report
+
+
+def _note(item: pytest.Item, stage: "Stage", report: pytest.TestReport) -> None:
+    """Adds a test that was played to the report."""
+    open_ = hasattr(report, "wasxfail")
+    if report.skipped and not open_:
+        return
+    path, line, _ = item.location
+    crash = getattr(report.longrepr, "reprcrash", None)
+    at_home = crash is not None and Path(crash.path).name == item.path.name
+    assert stage.watch is not None
+    case = stage.watch.case(
+        number=0,
+        name=item.name,
+        path=path,
+        line=(line or 0) + 1,
+        feature=item.parent.name if item.parent is not None else "",
+        state="open" if open_ else "failed" if report.failed else "passed",
+        headline=_plugin("reporting").headline(crash.message) if crash is not None else "",
+        failure=report.longreprtext,
+        replay=stage.replay,
+        real_s=report.duration,
+        failed_line=crash.lineno if crash is not None and at_home else 0,
+    )
+    item.config.stash[REPORTING].cases.append(case)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -174,6 +261,8 @@ def world(request: pytest.FixtureRequest, sim: "Sim") -> Iterator["Stage"]:
     lenient = item.get_closest_marker("lenient") is not None
     stage: Stage = _plugin("stage").Stage(sim, lent, name=item.nodeid, seed=seed, lenient=lenient)
     item.stash[STAGE] = stage
+    if _reporting(item.config) is not None:
+        _plugin("watch").Watch.over(stage, item.path)
     yield stage
     del item.stash[STAGE]
     stage.leave(reusable=not fresh)

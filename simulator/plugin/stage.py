@@ -7,16 +7,16 @@ Not here: the words a test uses (subscriber.py, hands.py), what must hold at its
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import ClientError
 
 from simulator import reasons
 from simulator.alphabet import UDHI, concat_of, split_header
-from simulator.gateway_client import GatewayError
+from simulator.gateway_client import GatewayError, Json
 from simulator.gateway_process import GatewayDied
 from simulator.handset import Handset, Line
 from simulator.messages import Message as Submitted
@@ -24,6 +24,7 @@ from simulator.plugin.ledger import Ledger
 from simulator.plugin.outcome import Message, Outcome
 from simulator.plugin.sim import Lent, Sim, chance
 from simulator.plugin.subscriber import Subscriber
+from simulator.reports.model import Case
 from simulator.scenarios import because, failure, portal
 from simulator.scenarios.acts import Call
 from simulator.scenarios.scene import DEATH_S, Failure, Person, Scene, Text
@@ -39,6 +40,14 @@ REFUSED: Final = "the network refused the data, so there was nothing to tell the
 UNASKED: Final = "nothing reached the gateway that a text could follow"
 
 
+class Watcher(Protocol):
+    """Sees each act of a stage, for a report."""
+
+    def begins(self) -> None: ...
+    async def over_with(self, rows: Sequence[Json]) -> None: ...
+    def case(self, *, failed_line: int = 0, **told: Any) -> Case: ...  # noqa: ANN401 - what else a case holds
+
+
 class Unplayable(Exception):  # noqa: N818 - what it is
     """An act that could not be done, or after which the world did not come to rest; the message says why."""
 
@@ -52,6 +61,7 @@ class Stage:
         self.scene = Scene(LANGUAGE, lent.pair, self.random, Path())
         self.scene.log_start = len(lent.pair.child.log)
         self.failed = False
+        self.watch: Watcher | None = None
         self.complaints_start = len(self.world.smsc.complaints)
         self.subscribers: dict[str, Subscriber] = {}
         self.messages: list[Message] = []
@@ -64,6 +74,11 @@ class Stage:
         self.scene.listen()
         self.scene.on_text = self._on_text
         self.world.on_delivery = self._on_delivery
+
+    @property
+    def replay(self) -> str:
+        """How to play the test again."""
+        return f'pytest "{self.name}" --sim-seed {self.seed}'
 
     @property
     def world(self) -> World:
@@ -148,6 +163,8 @@ class Stage:
 
     def act(self, deed: Callable[[], Awaitable[object]], who: Subscriber | None = None) -> Outcome:
         """Does it, waits until both sides are quiet, and tells what came of it."""
+        if self.watch is not None:
+            self.watch.begins()
         self._latest = self.sim.run(self._act(deed, who))
         return self._latest
 
@@ -163,6 +180,8 @@ class Stage:
         if not self.ledger.join(came):
             await self.ledger.ask(one.owner for one in scene.people.values())
             self.ledger.join(came)
+        if self.watch is not None:
+            await self.watch.over_with(news.decisions)
         return Outcome(
             self,
             who,
@@ -240,9 +259,8 @@ class Stage:
             for person in self.scene.people.values()
         ]
         faults = [say("fault_state", LANGUAGE, fault=armed.name, hits=armed.fault.hits) for armed in self.scene.armed]
-        replay = f'Replay: pytest "{self.name}" --sim-seed {self.seed}'
         kept = [f"Kept: {self.lent.pair.folder}"] if self.failed and self.sim.options.keep else []
-        return "\n".join([*blocks, *faults, *kept, replay])
+        return "\n".join([*blocks, *faults, *kept, f"Replay: {self.replay}"])
 
     async def _conversation(self, person: Person, told: Failure) -> list[str]:
         return await failure.conversation(self.scene, person, told, ENTRIES_MAX)

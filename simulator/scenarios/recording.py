@@ -179,7 +179,7 @@ class Recorder:
                 sent, decision = notices.take(person, seen.line, self._sent(person, seen.line))
                 if decision is not None:
                     told.add(decision.flow_id)
-            entries.append(_entry(person, seen, step, sent, decision, pointed=_is_one_of(seen.line, marked)))
+            entries.append(entry(person, seen, step, sent, decision, pointed=_is_one_of(seen.line, marked)))
         return self._with_silences(entries, told)
 
     def _sent(self, person: Person, line: Line) -> Sent:
@@ -245,7 +245,7 @@ class _Notices:
         return sent, next((one for one in decided if flow_id and one.flow_id == flow_id), None)
 
 
-def _entry(
+def entry(
     person: Person | None, seen: Seen, step: int, sent: Sent | None, decision: Decision | None, *, pointed: bool
 ) -> Entry:
     line = seen.line

@@ -9,7 +9,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from simulator.reports.document import loads
+
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 STRICT = ("-W", "error", "--strict-markers", "-p", "no:cacheprovider")
 LIBRARY = 17
 
@@ -43,7 +46,7 @@ def test_the_wheel_carries_all_that_the_programs_read(outside):
         entries = next(name for name in names if name.endswith("entry_points.txt"))
         points = wheel.read(entries).decode()
         metadata = wheel.read(entries.replace("entry_points.txt", "METADATA")).decode()
-    shipped = {path.relative_to(HERE.parents[1]).as_posix() for path in data_files()}
+    shipped = {path.relative_to(ROOT).as_posix() for path in data_files()}
     assert shipped <= set(names), shipped - set(names)
     assert not [name for name in names if name.startswith("tests/")]
     assert "gateway = gateway.__main__:main" in points
@@ -53,10 +56,9 @@ def test_the_wheel_carries_all_that_the_programs_read(outside):
 
 
 def data_files():
-    root = HERE.parents[1]
-    yield from (root / "templates").glob("*.toml")
-    yield from (root / "gateway").glob("*.toml")
-    library = [path for path in (root / "simulator" / "scenarios" / "library").rglob("*") if path.is_file()]
+    yield from (ROOT / "templates").glob("*.toml")
+    yield from (ROOT / "gateway").glob("*.toml")
+    library = [path for path in (ROOT / "simulator" / "scenarios" / "library").rglob("*") if path.is_file()]
     assert len(library) >= LIBRARY
     yield from library
 
@@ -82,7 +84,7 @@ def test_the_gateway_begins_with_the_configuration_that_it_brings(outside, tmp_p
     printed = outside.run(tmp_path, "gateway", "config")
     assert printed.returncode == 0
     (tmp_path / "config.toml").write_text(printed.stdout, encoding="utf-8")
-    assert printed.stdout == (HERE.parents[1] / "config.toml").read_text(encoding="utf-8")
+    assert printed.stdout == (ROOT / "config.toml").read_text(encoding="utf-8")
     checked = outside.run(tmp_path, "gateway", "check")
     assert checked.returncode == 0, told(checked)
     assert checked.stdout.startswith("ok: 4 languages")
@@ -100,8 +102,10 @@ def test_the_simulator_does_without_pytest_and_hypothesis(outside, tmp_path):
 
 def test_a_project_that_uses_it(outside, project, tmp_path):
     folder = project("sample")
-    result = outside.run(folder, "pytest", "-n", "2", *STRICT, "--junitxml", str(tmp_path / "report.xml"))
+    asked = ("--junitxml", str(tmp_path / "report.xml"), "--sim-report", str(tmp_path / "report"))
+    result = outside.run(folder, "pytest", "-n", "2", *STRICT, *asked)
     assert result.returncode == 0, told(result)
+    reported(loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8")))
     cases = list(ET.parse(tmp_path / "report.xml").iter("testcase"))  # noqa: S314 - our own
     names = [case.get("name") for case in cases]
     assert len(names) == len(set(names)) >= 35
@@ -109,6 +113,23 @@ def test_a_project_that_uses_it(outside, project, tmp_path):
     outcomes = Counter(child.tag for case in cases for child in case if child.tag not in ("properties", "system-out"))
     # The open question, which is told and fails nothing.
     assert outcomes == {"skipped": 1}
+
+
+def reported(report):
+    """What both workers played, each test with its lines, its texts and why they came."""
+    assert report.run.jobs == 2
+    assert ("sms1330", "0.1.0") in report.run.versions
+    assert len(report.of("passed")) >= 30
+    assert [case.name for case in report.of("open")] == ["Daar is nog niet over besloten"]
+    case = next(case for case in report.cases if case.name == "test_unblock_flow")
+    assert case.path == "test_service.py"
+    assert 'assert anna.spend("40.00").kinds == ["cost_80"]' in [step.text for step in case.steps]
+    (notice,) = [entry for entry in case.entries if entry.sent is not None and entry.sent.kind == "cost_80"]
+    assert notice.sent.state == "delivered"
+    assert notice.decisions[0].findings[0].rule == "G4"
+    changed = [(change.before, change.after) for step in case.steps for change in step.changes]
+    assert ("€40.00 of €50.00", "€50.00 of €50.00") in changed
+    assert case.virtual.days == 28
 
 
 def test_a_project_on_the_system_clock(outside, project):
@@ -140,19 +161,43 @@ def test_a_project_that_does_not_use_it(outside, project):
 
 
 @pytest.fixture(scope="module")
-def failures(outside, once):
-    """The report of a project in which everything fails: each test by its name, what is printed, and as JUnit."""
+def failing(outside, once):
+    """What a project leaves behind in which everything fails: what is printed, JUnit, the simulator's own report."""
 
     def fill(folder):
         project = shutil.copytree(HERE / "failing", folder / "project")
         unswitched = {"GATEWAY__POLICY__NOTIFICATIONS__BORDER_EU": "mandatory"}
-        arguments = ("-n", "2", "--sim-seed", "11", *STRICT, "--junitxml", str(folder / "report.xml"))
+        reports = ("--junitxml", str(folder / "report.xml"), "--sim-report", str(folder / "report"))
+        arguments = ("-n", "2", "--sim-seed", "11", *STRICT, *reports)
         result = outside.run(project, "pytest", *arguments, **unswitched)
         (folder / "printed.txt").write_text(result.stdout, encoding="utf-8")
 
-    folder = once("failing", fill)
-    printed = (folder / "printed.txt").read_text(encoding="utf-8")
-    return sections(printed), printed, (folder / "report.xml").read_text(encoding="utf-8")
+    return once("failing", fill)
+
+
+@pytest.fixture
+def failures(failing):
+    """Each test by its name, what is printed, and the JUnit file."""
+    printed = (failing / "printed.txt").read_text(encoding="utf-8")
+    return sections(printed), printed, (failing / "report.xml").read_text(encoding="utf-8")
+
+
+def test_the_report_points_at_what_failed(failing):
+    report = loads((failing / "report" / "report.json").read_text(encoding="utf-8"))
+    cases = {case.name: case for case in report.cases}
+    assert cases.keys() == (HEADLINES.keys() | {"test_own_assertion"}) - {"TestMachine.runTest"}
+    assert {case.state for case in cases.values()} == {"failed"}
+    for name, case in cases.items():
+        if name != "test_own_assertion":
+            assert case.headline.startswith(HEADLINES[name].removeprefix("✗ ")), case.headline
+    failed = [step.text for step in cases["test_nothing_came"].steps if step.state == "failed"]
+    assert failed == ['anna.roam("US").one()']
+    own = cases["test_own_assertion"]
+    assert [step.text for step in own.steps if step.state == "failed"] == ["assert anna.prefs.info is False"]
+    (unseen,) = [entry for entry in cases["test_text_that_nobody_looked_at"].entries if entry.pointed]
+    assert unseen.sent.kind == "help"
+    (fault,) = cases["test_fault_that_never_struck"].faults
+    assert (fault.id, fault.hits) == ("smsc.throttle", 0)
 
 
 def test_all_that_should_fail_does(failures):
