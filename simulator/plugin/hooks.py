@@ -214,6 +214,7 @@ def _note(item: pytest.Item, stage: "Stage", report: pytest.TestReport) -> None:
     path, line, _ = item.location
     crash = getattr(report.longrepr, "reprcrash", None)
     at_home = crash is not None and Path(crash.path).name == item.path.name
+    message: str = _plugin("reporting").message_of(crash.message) if crash is not None else ""
     assert stage.watch is not None
     case = stage.watch.case(
         number=0,
@@ -222,8 +223,9 @@ def _note(item: pytest.Item, stage: "Stage", report: pytest.TestReport) -> None:
         line=(line or 0) + 1,
         feature=item.parent.name if item.parent is not None else "",
         state="open" if open_ else "failed" if report.failed else "passed",
-        headline=_plugin("reporting").headline(crash.message) if crash is not None else "",
-        failure=report.longreprtext,
+        headline=message.partition("\n")[0],
+        # The headline first, as scenarios have it; then all that pytest shows.
+        failure=f"✗ {message}\n\n{report.longreprtext}" if message else report.longreprtext,
         replay=stage.replay,
         real_s=report.duration,
         failed_line=crash.lineno if crash is not None and at_home else 0,

@@ -16,7 +16,7 @@ from simulator.reports.model import Case, Report, Run
 from simulator.scenarios.catalogue import SHEET, TEMPLATES
 from simulator.scenarios.pair import CONFIG
 
-FORMS: Final = {"junit": "junit.xml", "json": "report.json"}
+FORMS: Final = {"html": "index.html", "markdown": "summary.md", "junit": "junit.xml", "json": "report.json"}
 """The form of a report, by its name in `Targets` → the file in the folder."""
 MARKS: Final = ("AssertionError: ", "Failed: ", "assert ")
 """What pytest puts before a headline."""
@@ -61,12 +61,11 @@ class Reporting:
         """Writes all forms; what a reader should know, as lines. OSError when one can not be written."""
         targets: dict[str, Any] = {form: self.folder / name for form, name in FORMS.items()}
         told = write.write(self.report(), write.Targets(**targets))
-        return [*told, f"simulator: report of {len(self.cases)} tests in {self.folder}"]
+        return [*told, f"simulator: report of {len(self.cases)} tests in {self.folder / FORMS['html']}"]
 
 
-def headline(message: str) -> str:
-    """The first line of what a test says that failed, as itself."""
-    first = next(iter(message.splitlines()), "")
+def message_of(told: str) -> str:
+    """What a test says that failed, without what pytest puts before it: the headline is the first line."""
     for mark in MARKS:
-        first = first.removeprefix(mark)
-    return first
+        told = told.removeprefix(mark)
+    return told

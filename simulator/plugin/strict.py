@@ -32,7 +32,7 @@ def _unmet(stage: Stage, *, armed: bool) -> Iterator[str]:
 def _died(stage: Stage) -> Iterator[str]:
     child = stage.lent.pair.child
     if not child.is_running:
-        yield f"the gateway died, exit code {child.exit_code}\n{child.last_lines()}"
+        yield f"The gateway died, exit code {child.exit_code}\n{child.last_lines()}"
 
 
 def _unseen(stage: Stage) -> Iterator[str]:
@@ -56,20 +56,20 @@ def _name(message: Message) -> str:
 def _unfired(stage: Stage) -> Iterator[str]:
     for armed in stage.scene.armed:
         if armed.fault.hits == 0:
-            yield f'the fault "{armed.name}" was armed but occurred 0 times: this test proves nothing about it'
+            yield f'The fault "{armed.name}" was armed but occurred 0 times: this test proves nothing about it'
 
 
 def _errors(stage: Stage) -> Iterator[str]:
     log = GatewayLog(stage)
     for line in (line for line in log.lines if line.level == "error" and line.event not in stage.expected_errors):
         hint = f'  Add: gateway_log.expect_error("{line.event}"), if the test is about it'
-        yield f"the gateway logged an error that the test does not expect: {line.event}\n    {line!r:.300}\n{hint}"
+        yield f"The gateway logged an error that the test does not expect: {line.event}\n    {line!r:.300}\n{hint}"
 
 
 def _bad_smpp(stage: Stage) -> Iterator[str]:
     complaints = list(stage.world.smsc.complaints)[stage.complaints_start :]
     if complaints:
-        yield "\n    ".join(["the gateway spoke no proper SMPP", *complaints[:3]])
+        yield "\n    ".join(["The gateway spoke no proper SMPP", *complaints[:3]])
 
 
 def _mistaken(stage: Stage) -> Iterator[str]:
@@ -77,4 +77,4 @@ def _mistaken(stage: Stage) -> Iterator[str]:
     for message in stage.messages:
         if message.told is not None and message.kind != message.told["kind"]:
             said = message.told["kind"]
-            yield f"a text to {message.subscriber.name} reads as {_name(message)}; the gateway says it sent {said}"
+            yield f"A text to {message.subscriber.name} reads as {_name(message)}; the gateway says it sent {said}"

@@ -183,13 +183,17 @@ def failures(failing):
 
 
 def test_the_report_points_at_what_failed(failing):
-    report = loads((failing / "report" / "report.json").read_text(encoding="utf-8"))
+    folder = failing / "report"
+    assert {path.name for path in folder.iterdir()} == {"index.html", "summary.md", "junit.xml", "report.json"}
+    assert "Anna got no text, but one was expected" in (folder / "index.html").read_text(encoding="utf-8")
+    report = loads((folder / "report.json").read_text(encoding="utf-8"))
     cases = {case.name: case for case in report.cases}
     assert cases.keys() == (HEADLINES.keys() | {"test_own_assertion"}) - {"TestMachine.runTest"}
     assert {case.state for case in cases.values()} == {"failed"}
     for name, case in cases.items():
         if name != "test_own_assertion":
             assert case.headline.startswith(HEADLINES[name].removeprefix("✗ ")), case.headline
+            assert case.failure.startswith(f"✗ {case.headline}\n"), case.failure
     failed = [step.text for step in cases["test_nothing_came"].steps if step.state == "failed"]
     assert failed == ['anna.roam("US").one()']
     own = cases["test_own_assertion"]
@@ -212,8 +216,8 @@ HEADLINES = {
     "test_something_came": "Anna got a text where none may come: help",
     "test_another_reason": "Anna got no text, but not because of m2m: preference:INFO",
     "test_text_that_nobody_looked_at": "Anna got a text that the test never looked at: help",
-    "test_fault_that_never_struck": 'the fault "SMSC says: too busy" was armed but occurred 0 times',
-    "test_error_that_nobody_expected": "the gateway logged an error that the test does not expect: event.conflict",
+    "test_fault_that_never_struck": 'The fault "SMSC says: too busy" was armed but occurred 0 times',
+    "test_error_that_nobody_expected": "The gateway logged an error that the test does not expect: event.conflict",
     "Nog niet op 80%": '✗ Bram kreeg het bericht "kostenlimiet 80%" niet',
     "TestMachine.runTest": "border_eu was sent although INFO is off",
 }

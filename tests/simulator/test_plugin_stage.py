@@ -228,6 +228,18 @@ def test_a_text_to_a_number_that_nobody_introduced(staged):
     assert message.state == "delivered"
 
 
+def test_a_text_that_was_sent_twice_is_one_notification(staged):
+    """Neither answer nor receipt comes, so the gateway cannot know that the first copy arrived."""
+    stage = staged()
+    anna = stage.handset(name="Anna")
+    for fault in ("smsc.resp_lost", "smsc.dlr_never"):
+        FaultsHand(stage).arm(fault)
+    anna.roam("BE").clear()
+    assert anna.inbox.count("border_eu") == 2
+    assert anna.inbox.distinct("border_eu") == 1
+    assert anna.inbox[0].message_ids != anna.inbox[1].message_ids
+
+
 def test_texts_in_parts_know_their_pdus(staged):
     stage = staged()
     anna = stage.handset(name="Anna")
@@ -255,20 +267,20 @@ def test_a_gateway_that_died_is_the_headline(staged):
     os.kill(stage.lent.pair.child.pid, signal.SIGKILL)
     with pytest.raises(GatewayDied, match="exit code -9"):
         anna.roam("BE")
-    assert unmet(stage).startswith("the gateway died, exit code -9")
+    assert unmet(stage).startswith("The gateway died, exit code -9")
 
 
 def test_a_text_must_be_what_the_gateway_says_it_sent(staged):
     stage = staged()
     message = stage.handset(name="Anna").text("HELP").one()
     message.told = {**message.told, "kind": "status"}
-    assert unmet(stage) == "a text to Anna reads as help; the gateway says it sent status"
+    assert unmet(stage) == "A text to Anna reads as help; the gateway says it sent status"
 
 
 def test_bad_smpp_is_told(staged):
     stage = staged()
     stage.world.smsc.complaints.append("gateway: submit_sm is too short")
-    assert unmet(stage) == "the gateway spoke no proper SMPP\n    gateway: submit_sm is too short"
+    assert unmet(stage) == "The gateway spoke no proper SMPP\n    gateway: submit_sm is too short"
 
 
 def test_an_armed_fault_must_strike_unless_nobody_asks(staged):
