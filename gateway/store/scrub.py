@@ -4,7 +4,8 @@ SQLite overwrites what is deleted (`secure_delete`), but not the copy that stays
 page because pages were split or joined. Such a copy lies between a page's cell pointers and its cells (file format,
 1.6): no row is there, SQLite never reads it and lays new rows over it when it likes. So it may be overwritten from
 beside, at any time and torn at any place, provided that no other copy of the page is written over it afterwards: by
-the only writer, between two transactions, with an empty log and an empty cache.
+the only writer, between two transactions, with an empty log and an empty cache. All of the file is read for it, about
+a gigabyte a second.
 Must not be put here: what is erased (`tables`), when (`store`).
 """
 

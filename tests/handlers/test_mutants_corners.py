@@ -90,6 +90,13 @@ def test_2_2_a_notice_of_volume_belongs_to_its_month(story, where, settings):
     assert {key.period for key in ledger(told) if key is not None} == {"2026-12"}
 
 
+def test_e2_data_works_at_home_whichever_bundle_is_used_up(story):
+    told = story({"bundles": option(B=1), "usage_alert_gb": 1})
+    told.uses("JP", mb=7_500).wakes(END).hears("bundle_cap_reached").not_told("bundle_80_last", "superseded")
+    told.not_told("bundle_activated", "superseded").data()
+    told.uses("NL", mb=1_000).not_told("usage_80", "superseded").hears("usage_100", werking=Phrase("works"))
+
+
 # Bundles
 
 
@@ -277,6 +284,12 @@ def test_q65_help_is_answered_again_when_a_block_was_lifted_in_between(story):
     told.uses("US", mb=20).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block").data()
     told.texts("DOORGAAN").hears("cost_lifted_100").consents().data()
     told.later(seconds=10).texts("HELP").hears("help")
+
+
+def test_q65_a_consent_of_before_is_no_change(story):
+    told = story().reaches_100().lifts_100().later(minutes=1)
+    told.texts("HELP").hears("help").texts("INFO").hears("status")
+    told.later(seconds=1).texts("HELP").silence().because("Q65", "duplicate_mo")
 
 
 # The portal

@@ -415,6 +415,41 @@ def test_erasing_takes_the_person_and_leaves_the_number_free(stage, run):
     run(story())
 
 
+def test_erasing_leaves_no_number_in_any_file_or_line_of_the_log(run, tmp_path):
+    """P15: after a life abroad with a Combi SIM, of many beside whom others live on; again after a restart."""
+
+    async def story():
+        async with staged(tmp_path) as stage:
+            people = []
+            for _ in range(60):
+                own, combi = (new_imsi(), new_number()), (new_imsi(), new_number())
+                sims = [{"imsi": own[0], "role": "primary"}, {"imsi": combi[0], "role": "combi", "msisdn": combi[1]}]
+                await stage.put(own[1], {"sims": sims, "bundles": OPTION_B, "notify_msisdn": new_number()})
+                people.append((own, combi))
+            for plmn in ("206-01", "310-410", "440-10", "438-02"):
+                events = [stage.location(number, plmn) for person in people for _, number in person]
+                events += [stage.usage(number, 6 * MB, plmn) for (_, number), _ in people]
+                assert (await stage.post_batch(events)).status == 200
+            await stage.world.settle()
+            gone, left = people[::2], people[1::2]
+            for (_, number), _ in gone:
+                assert (await stage.http("DELETE", path_of(number))).status == 204
+
+            def found(some):
+                files = b"".join(path.read_bytes() for path in tmp_path.glob("gateway.db*"))
+                lines = "".join(str(line) for life in stage.lives for line in life.log)
+                values = [value.strip("+") for person in some for one in person for value in one]
+                return [v for v in values if v.encode() in files], [v for v in values if v in lines]
+
+            assert found(gone) == ([], [])
+            held, told = found(left)
+            assert (len(held), told) == (4 * len(left), [])
+            await stage.restart()
+            assert found(gone) == ([], [])
+
+    run(story())
+
+
 def test_an_earlier_period_keeps_its_counters(run, tmp_path):
     async def story():
         async with staged(tmp_path) as stage:
