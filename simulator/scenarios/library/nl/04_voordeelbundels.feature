@@ -232,6 +232,22 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       Dan krijgt Anna het bericht "bundel gestopt"
       En kan Anna niet internetten
 
+    @Q33 @B14
+    Scenario: Weer aangezet bij zijn maximum blijft hij op, en dat wordt gezegd
+      Gegeven een abonnee Cees met bundel "ROW" hoogstens 1 per maand
+      En Cees is in Argentinie
+      Als Cees 1 GB verbruikt
+      Dan krijgt Cees het bericht "bundel geactiveerd"
+
+      Als de beheerder bundel "ROW" voor Cees uitzet
+      En Cees 4 GB verbruikt
+      Dan krijgt Cees het bericht "bundel gestopt"
+
+      Als de beheerder bundel "ROW" voor Cees aanzet
+      Dan krijgt Cees het bericht "bundels op" met
+        | maximum | 1 |
+      En kan Cees niet internetten
+
   @B1
   Regel: Thuis en in de EU spelen voordeelbundels niet mee
 

@@ -117,6 +117,16 @@ Functionaliteit: Meldingen over verbruik, zonder blokkade
         | limiet in MB | 100 |
       En kan Anna internetten
 
+    Scenario: Blokkeert hetzelfde verbruik de data, dan zegt de melding dat
+      Gegeven de abonnees
+        | naam | bundel | dataroaminglimiet |
+        | Anna | A      | 10 MB             |
+      En Anna is in Japan
+      Als Anna 12,5 MB verbruikt
+      Dan krijgt Anna een sms met "Data is geblokkeerd"
+      En krijgt Anna het bericht "kostenlimiet 100%"
+      En kan Anna niet internetten
+
     @E10
     Scenario: Met LIMIET UIT komt die melding niet
       Gegeven de abonnees
