@@ -50,6 +50,11 @@ def test_q63_the_price_is_that_of_the_last_rated_record_also_after_use_at_home(s
     told.later(minutes=1).texts("DOORGAAN").hears("cost_lifted_100", mb=2_500_000).consents().data()
 
 
+def test_q63_without_a_primary_sim_too(story):
+    told = story({"sims": [WATCH]}).reaches_100()
+    told.texts("DOORGAAN").hears("cost_lifted_100", mb=2_500_000).consents().data()
+
+
 def test_q39_q63_the_price_of_a_place_is_that_of_its_zone_now(story):
     told = story(now="2025-11-03 09:00")
     told.uses("JP", mb=1).hears("bundle_activated")
