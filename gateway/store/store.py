@@ -93,8 +93,7 @@ class Store:
         self._ids = Numbering(0)
         self._known = Known()
         self._scrub_due = False
-        # Beside SQLite's own, and open for as long: closing one file of a process drops its POSIX locks on all.
-        self._file = os.open(path, os.O_RDWR)
+        self._file: int | None = None
         self._judge: Judge | None = None
         self._settle: Settle | None = None
 
@@ -132,7 +131,8 @@ class Store:
 
     async def close(self) -> None:
         await self._database.close()
-        os.close(self._file)
+        if self._file is not None:
+            os.close(self._file)
         self._lock.close()
 
     # -- in the writer thread -----------------------------------------------------------------------------------
@@ -211,6 +211,7 @@ class Store:
         execute("PRAGMA shrink_memory")  # an old copy of a page in the cache would come back with its next row
         (pages,) = execute("PRAGMA page_count").fetchone()
         if pages < scrub.PAGES_MAX:
+            assert self._file is not None
             scrub.overwrite(self._file)
         else:
             execute("VACUUM")
@@ -250,6 +251,8 @@ class Store:
         self.business_now = rows.from_us(business_now) if business_now else None
         self._revive(connection)
         execute("COMMIT")
+        # Beside SQLite's own, and open for as long: closing one of a process's files drops its POSIX locks on all.
+        self._file = os.open(self.path, os.O_RDWR)
         if scrub_due:  # the process died between an erasure and that
             self._scrub(connection, wait_ms=BUSY_MS)
         self._look_ahead(connection)
