@@ -1,104 +1,97 @@
-"""node-smpp as our gateway's SMSC. Run by `make interop`, which fetches the package; not one of the plain tests.
+"""node-smpp: its client as an ESME of ours, its server as our gateway's SMSC.
 
-NODE_PATH=build/interop/node_modules python -m pytest tests/interop/node_smpp.py
+Run by `make interop`, which fetches the package; not one of the plain tests.
+
+    NODE_PATH=build/interop/node_modules python -m pytest tests/interop/node_smpp.py
 """
 
 import asyncio
-import json
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.interop.foreign import ROK, SCENARIOS, Submit
+from simulator.alphabet import gsm_text
+from tests.interop import matrix
+from tests.interop.esme import Heard
+from tests.interop.esme_features import play
+from tests.interop.json_esme import JsonEsme
+from tests.interop.json_smsc import JsonSmsc
+from tests.interop.pdu_esme import SOURCE, concat_of, destination
+from tests.interop.smsc import FEATURES, many_at_once
 
-SCRIPT = Path(__file__).with_name("smsc.js")
-WAIT_S = 20.0
+HERE = Path(__file__).parent
 
 
-class NodeSmsc:
-    """The child that runs smsc.js; what it says is sorted by event."""
+async def named(child, tlvs):
+    """The library wants a name for a TLV of its own kind."""
+    for tag in tlvs:
+        await child.ask("named", name=f"vendor_{tag}", tag=tag)
+    return {f"vendor_{tag}": octets for tag, octets in tlvs.items()}
 
-    def __init__(self, child):
-        self._child = child
-        self._said = {}
-        self._delivered = {}
-        self._count = 0
-        self.port = 0
 
-    @classmethod
-    @asynccontextmanager
-    async def started(cls):
-        child = await asyncio.create_subprocess_exec(
-            "node", str(SCRIPT), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+def concat(said):
+    elements = b"".join(bytes.fromhex(element) for element in said["udh"])
+    return concat_of(bytes((len(elements),)) + elements) if elements else None
+
+
+class NodeEsme(JsonEsme):
+    """Texts go and come as texts: the library has the alphabets."""
+
+    command = ("node", str(HERE / "esme.js"))
+
+    async def named(self, tlvs):
+        return await named(self.child, tlvs)
+
+    def written(self, text, data_coding):
+        return text
+
+    def part(self, header, octets):
+        return {"udh": header, "message": gsm_text(octets)}
+
+    async def submit_multi(self, numbers, text):
+        many = [destination(number) for number in numbers]
+        return await self.request("submit_multi", **SOURCE, dest_address=many, **self.message(text))
+
+    async def next_heard(self):
+        said = await self.child.next("heard")
+        return Heard(
+            said["source"],
+            said["destination"],
+            said["text"],
+            said["esm_class"],
+            concat(said),
+            said["receipted"],
+            {int(tag): bytes.fromhex(octets) for tag, octets in said["tlvs"].items()},
         )
-        smsc = cls(child)
-        try:
-            first = await child.stdout.readline()
-            assert first, "node cannot run smsc.js; is the package smpp on NODE_PATH?"
-            smsc.port = json.loads(first)["port"]
-            async with asyncio.TaskGroup() as group:
-                reading = group.create_task(smsc._read())
-                yield smsc
-                reading.cancel()
-        finally:
-            child.stdin.close()  # the script ends with its input
-            await child.wait()
-
-    async def _read(self):
-        while line := await self._child.stdout.readline():
-            said = json.loads(line)
-            if said["event"] == "delivered":
-                self._delivered.pop(said["number"]).set_result(said["status"])
-            else:
-                self._queue(said["event"]).put_nowait(said)
-
-    def _queue(self, event):
-        return self._said.setdefault(event, asyncio.Queue())
-
-    async def _next(self, event):
-        async with asyncio.timeout(WAIT_S):
-            return await self._queue(event).get()
-
-    def _tell(self, **command):
-        self._child.stdin.write(json.dumps(command).encode() + b"\n")
-
-    async def bound(self):
-        said = await self._next("bound")
-        assert said["password"] == "secret"
-        return said["system_id"]
-
-    async def deliver(self, sender, text, *, esm_class=0, data_coding=0, header=b"", receipted_message_id=""):
-        self._count += 1
-        done = self._delivered[self._count] = asyncio.get_running_loop().create_future()
-        self._tell(
-            do="deliver",
-            number=self._count,
-            sender=sender.removeprefix("+"),
-            text=text,
-            esm_class=esm_class,
-            data_coding=data_coding,
-            header=header.hex(),
-            tlv=receipted_message_id,
-        )
-        async with asyncio.timeout(WAIT_S):
-            return await done
-
-    async def next_submit(self):
-        said = await self._next("submit")
-        del said["event"]
-        concat = said.pop("concat")
-        pairs = {name: tuple(said.pop(name)) for name in ("source", "destination")}
-        return Submit(**said, **pairs, concat=concat and tuple(concat))
-
-    async def answer(self, submit, *, status=ROK, message_id=""):
-        self._tell(do="answer", number=submit.number, status=status, message_id=message_id)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_our_gateway_and_its_server(tmp_path, name):
-    async def played():
-        async with NodeSmsc.started() as smsc:
-            await SCENARIOS[name](tmp_path, smsc)
+class NodeSmsc(JsonSmsc):
+    command = ("node", str(HERE / "smsc.js"))
 
-    asyncio.run(asyncio.wait_for(played(), 60))
+    async def named(self, tlvs):
+        return await named(self.child, tlvs)
+
+    def message(self, header, text, data_coding):
+        return {"udh": header, "message": text} if header else text
+
+    def read(self, said):
+        return said["text"], concat(said)
+
+
+@pytest.mark.parametrize("row", matrix.ESMES["node-smpp"].played)
+def test_its_client_and_our_smsc(row, cell):
+    cell("bound to our SMSC", "node-smpp", row, play(row, NodeEsme.at))
+
+
+async def with_its_server(story, tmp_path):
+    async with NodeSmsc.started() as smsc:
+        await story(tmp_path, smsc)
+
+
+@pytest.mark.parametrize("row", matrix.SMSCS["node-smpp"].played)
+def test_our_gateway_and_its_server(row, cell, tmp_path):
+    cell("our gateway bound to it", "node-smpp", row, with_its_server(FEATURES[row], tmp_path))
+
+
+def test_our_gateway_and_many_at_once(tmp_path):
+    asyncio.run(asyncio.wait_for(with_its_server(many_at_once, tmp_path), 60))

@@ -1,29 +1,87 @@
 """smpp34, another hand's SMPP with a core in Rust: its server as our gateway's SMSC, its client as an ESME of ours."""
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager
 
 import pytest
 import smpp34
 
-from simulator.alphabet import concat_of, split_header, text_of
-from simulator.clock import VirtualClock
-from simulator.smsc import Smsc, SmscSettings
-from tests.interop.foreign import RECEIPT, ROK, SCENARIOS, UCS2, Submit
+from simulator.alphabet import concat_of, gsm_octets, split_header, text_of
+from tests.interop import matrix
+from tests.interop.esme import ACCOUNT, PASSWORD, WAIT_S, Answer, at_table
+from tests.interop.esme_features import bound, bring_data, play
+from tests.interop.pdu_esme import PduEsme, heard
+from tests.interop.ports import free_port
+from tests.interop.smsc import FEATURES, ROK, UCS2, Submit, joined, many_at_once
+from tests.interop.tap import TO_ESME, TO_SMSC
 
-WAIT_S = 20.0
+MODES = {"transmitter": "TX", "receiver": "RX", "transceiver": "TRX"}
 
 
-def free_port():
-    """smpp34 does not tell which port it got, so it is given one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Smpp34Esme(PduEsme):
+    """Its client sends submit_sm, and ends."""
+
+    def __init__(self, port):
+        self._port = port
+        self._client = self._smsc = None
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, port):
+        esme = cls(port)
+        try:
+            yield esme
+        finally:
+            if esme._client is not None:
+                await esme._client.stop()
+
+    async def bind(self, mode="transceiver", password=PASSWORD):
+        self._client = smpp34.Client(
+            "127.0.0.1", self._port, ACCOUNT, password, bind_type=MODES[mode], connect_timeout_ms=5000
+        )
+        try:
+            async with asyncio.timeout(WAIT_S):
+                self._smsc = await self._client.connect()
+        except smpp34.SmppError:
+            return None  # it says that the bind timed out, whatever the answer was
+        return ROK
+
+    async def request(self, command, tlvs=None, **fields):
+        assert command == "submit_sm"
+        given = [smpp34.Tlv(tag, octets) for tag, octets in (tlvs or {}).items()]
+        if (payload := fields.pop("message_payload", None)) is not None:
+            given.append(smpp34.Tlv(smpp34.TLV_MESSAGE_PAYLOAD, payload))
+        to, octets = fields.pop("destination_addr"), fields.pop("short_message", b"")
+        async with asyncio.timeout(WAIT_S):
+            answer = await self._smsc.submit_sm(to, octets, tlvs=given, **fields)
+        return Answer(answer.command_status, answer.message_id or "")
+
+    async def next_heard(self):
+        async with asyncio.timeout(WAIT_S):
+            event = await self._smsc.next()
+        assert isinstance(event, smpp34.DeliverSmEvent), event
+        tlvs = {tlv.tag: tlv.value for tlv in event.tlvs}
+        return heard(
+            event.short_message or tlvs.get(smpp34.TLV_MESSAGE_PAYLOAD, b""),
+            event.data_coding,
+            event.esm_class,
+            source=event.source_addr,
+            destination=event.destination_addr,
+            receipted_message_id=tlvs.get(smpp34.TLV_RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode(),
+            tlvs=tlvs,
+        )
+
+    async def unbind(self):
+        await self._smsc.unbind()
+
+    async def ended(self):
+        async with asyncio.timeout(WAIT_S):
+            while not isinstance(await self._smsc.next(), smpp34.Disconnected):
+                pass
 
 
 class Smpp34Smsc:
-    """smpp34's server in the hand of a test; sockets, sessions and PDUs are its own."""
+    """Its server; sockets, sessions and PDUs are its own."""
 
     def __init__(self):
         self.port = free_port()
@@ -42,17 +100,36 @@ class Smpp34Smsc:
         finally:
             await smsc._server.stop()
 
-    async def bound(self):
+    async def _next(self, kind):
+        """The next event of that kind; a session's end may come in between."""
         async with asyncio.timeout(WAIT_S):
-            self._esme = await self._server.next()
-        assert isinstance(self._esme, smpp34.Esme)
+            while isinstance(event := await self._server.next(), smpp34.Unbound) and kind is not smpp34.Unbound:
+                pass
+        assert isinstance(event, kind), event
+        return event
+
+    async def bound(self):
+        self._esme = await self._next(smpp34.Esme)
         return self._esme.system_id
 
-    async def deliver(self, sender, text, *, esm_class=0, data_coding=0, header=b"", receipted_message_id=""):
-        octets = header + text.encode("utf-16-be" if data_coding == UCS2 else "ascii")
-        tlvs = []
+    async def deliver(
+        self,
+        sender,
+        text,
+        *,
+        esm_class=0,
+        data_coding=0,
+        header=b"",
+        payload=False,
+        tlvs=None,
+        receipted_message_id="",
+    ):
+        octets = header + (text.encode("utf-16-be") if data_coding == UCS2 else gsm_octets(text))
+        given = dict(tlvs or {})
         if receipted_message_id:
-            tlvs.append(smpp34.Tlv(smpp34.TLV_RECEIPTED_MESSAGE_ID, receipted_message_id.encode() + b"\0"))
+            given[smpp34.TLV_RECEIPTED_MESSAGE_ID] = receipted_message_id.encode() + b"\0"
+        if payload:
+            given[smpp34.TLV_MESSAGE_PAYLOAD], octets = octets, b""
         async with asyncio.timeout(WAIT_S):
             answer = await self._esme.deliver_sm(
                 "1330",
@@ -63,14 +140,12 @@ class Smpp34Smsc:
                 dest_addr_ton=3,
                 esm_class=esm_class,
                 data_coding=data_coding,
-                tlvs=tlvs,
+                tlvs=[smpp34.Tlv(tag, value) for tag, value in given.items()],
             )
         return answer.command_status
 
     async def next_submit(self):
-        async with asyncio.timeout(WAIT_S):
-            event = await self._server.next()
-        assert isinstance(event, smpp34.SubmitSmEvent), event
+        event = await self._next(smpp34.SubmitSmEvent)
         octets, concat = event.short_message, None
         if event.esm_class & 0x40:
             elements, octets = split_header(octets)
@@ -98,57 +173,85 @@ class Smpp34Smsc:
         else:
             event.reject(status)
 
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_our_gateway_and_its_server(tmp_path, name):
-    async def played():
-        async with Smpp34Smsc.started() as smsc:
-            await SCENARIOS[name](tmp_path, smsc)
-
-    asyncio.run(asyncio.wait_for(played(), 60))
+    async def unbind(self):
+        async with asyncio.timeout(WAIT_S):
+            await self._esme.unbind()
 
 
-def test_its_client_and_our_smsc():
-    """MO, MT and receipt; then the session ends as both sides say."""
-
-    async def played():
-        settings = SmscSettings(receipt_delay_s=0)
-        heard = []
-        async with Smsc(
-            {"foreign": "word"}, clock=VirtualClock(), settings=settings, on_delivered=heard.append
-        ) as smsc:
-            client = smpp34.Client("127.0.0.1", smsc.port, "foreign", "word", bind_type="TRX")
-            session = await client.connect()
-            assert len(smsc.bound_sessions) == 1
-            assert await smsc.send_mo("+31620000001", "1330", "HELP €") == [ROK]
-            mo = await session.next()
-            assert (mo.source_addr, mo.destination_addr, mo.short_message) == ("31620000001", "1330", b"HELP \x1be")
-            sent = await session.submit_sm(
-                "31620000001", b"hallo", source_addr="1330", dest_addr_ton=1, dest_addr_npi=1, registered_delivery=1
-            )
-            assert (sent.is_success, sent.command_status) == (True, ROK)
-            receipt = await session.next()
-            assert receipt.esm_class == RECEIPT
-            assert f"id:{sent.message_id}".encode() in receipt.short_message
-            assert b"stat:DELIVRD" in receipt.short_message
-            (message,) = heard
-            assert (message.number, message.submit.payload) == ("+31620000001", b"hallo")
-            wrong = await session.submit_sm("31620000001", b"x", source_addr="1330", registered_delivery=3)
-            assert not wrong.is_success
-            await session.unbind()
-            await client.stop()
-            assert not smsc.complaints
-
-    asyncio.run(asyncio.wait_for(played(), 60))
+# --- what it does wrong ------------------------------------------------------------------------------------------
 
 
-def test_our_smsc_refuses_its_client_with_a_wrong_password():
-    async def played():
-        async with Smsc({"foreign": "word"}, clock=VirtualClock()) as smsc:
-            client = smpp34.Client("127.0.0.1", smsc.port, "foreign", "nope", connect_timeout_ms=5000)
-            with pytest.raises((smpp34.SmppError, OSError, RuntimeError, TimeoutError)):
-                await client.connect()
-            assert smsc.bound_sessions == []
-            await client.stop()
+async def its_client_closes_without_answer():
+    """Now and then the answer leaves in time; so it is played until one did not."""
+    for _ in range(20):
+        async with at_table(Smpp34Esme.at) as t:
+            await bound(t)
+            (session,) = t.smsc.bound_sessions
+            session.unbind()
+            await t.esme.ended()
+            await t.until(lambda session=session, smsc=t.smsc: session not in smsc.sessions)
+            assert t.tap.of(TO_ESME, "unbind")
+            if not t.tap.of(TO_SMSC, "unbind_resp"):
+                return
+    raise AssertionError("it answered every time")
 
-    asyncio.run(asyncio.wait_for(played(), 60))
+
+async def its_client_takes_no_data_sm():
+    async with at_table(Smpp34Esme.at) as t:
+        await bound(t)
+        bring_data(t)
+        assert await t.tap.answered(TO_ESME, "data_sm", 1) == [smpp34.ESME_RSYSERR]
+
+
+async def its_server_nacks_an_answer(tmp_path, smsc):
+    """Its call waits for the answer that it has refused."""
+    async with joined(tmp_path, smsc, SMPP__BIND="receiver") as j, asyncio.TaskGroup() as group:
+        number = await j.stage.subscribed()
+        bringing = group.create_task(smsc.deliver(number, "HELP"))
+        await j.tap.until(lambda: j.tap.of(TO_ESME, "generic_nack"))
+        (answer,) = j.tap.of(TO_SMSC, "deliver_sm_resp")
+        assert (answer.status, answer.sequence) == (ROK, j.tap.of(TO_ESME, "deliver_sm")[0].sequence)
+        assert j.tap.of(TO_ESME, "generic_nack")[0].sequence == answer.sequence
+        bringing.cancel()
+
+
+async def its_server_closes_without_answer(tmp_path, smsc):
+    async with joined(tmp_path, smsc) as j:
+        assert await j.stage.child.stop() == 0
+        assert j.tap.of(TO_SMSC, "unbind")
+        assert j.tap.of(TO_ESME, "unbind_resp") == []
+        (line,) = j.stage.child.events("smpp.unbound")
+        assert line["reason"] == "connection_lost"
+
+
+CLIENT_PROOFS = {
+    "unbind to the peer": its_client_closes_without_answer,
+    "data_sm MO": its_client_takes_no_data_sm,
+}
+SERVER_PROOFS = {
+    "bind as receiver": its_server_nacks_an_answer,
+    "unbind to the peer": its_server_closes_without_answer,
+}
+
+# --- the cells ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", matrix.ESMES["smpp34"].played)
+def test_its_client_and_our_smsc(row, cell):
+    story = CLIENT_PROOFS[row]() if row in CLIENT_PROOFS else play(row, Smpp34Esme.at)
+    cell("bound to our SMSC", "smpp34", row, story)
+
+
+async def with_its_server(story, tmp_path):
+    async with Smpp34Smsc.started() as smsc:
+        await story(tmp_path, smsc)
+
+
+@pytest.mark.parametrize("row", matrix.SMSCS["smpp34"].played)
+def test_our_gateway_and_its_server(row, cell, tmp_path):
+    story = SERVER_PROOFS.get(row) or FEATURES[row]
+    cell("our gateway bound to it", "smpp34", row, with_its_server(story, tmp_path))
+
+
+def test_our_gateway_and_many_at_once(tmp_path):
+    asyncio.run(asyncio.wait_for(with_its_server(many_at_once, tmp_path), 60))

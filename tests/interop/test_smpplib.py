@@ -1,168 +1,156 @@
-"""smpplib's client as an ESME of our SMSC: text, message and receipt, on a thread of its own since it blocks."""
+"""smpplib's client as an ESME of our SMSC, read on a thread of its own since it blocks."""
 
 import asyncio
+import socket
+import threading
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 import smpplib.gsm
+from smpplib.smpp import make_pdu
 
-from simulator.clock import VirtualClock
-from simulator.faults import Fault
-from simulator.smsc import Smsc, SmscSettings
+from tests.interop import matrix
+from tests.interop.esme import ACCOUNT, NUMBER, PASSWORD, WAIT_S, Answer, at_table
+from tests.interop.esme_features import bound, bring_data, play
+from tests.interop.pdu_esme import SOURCE, PduEsme, destination, heard
+from tests.interop.tap import TO_ESME, TO_SMSC
 
-NUMBER = "+31620000001"
-ACCOUNTS = {"foreign": "word"}
+
+class Watched(smpplib.client.Client):
+    """Every PDU it reads is also told to `came`, in the thread that reads."""
+
+    came = staticmethod(lambda pdu: None)  # noqa: ARG005
+
+    def read_pdu(self):
+        pdu = super().read_pdu()
+        self.came(pdu)
+        return pdu
 
 
-class Esme:
-    """One smpplib client; `heard` holds the deliver_sm it has read."""
+class SmpplibEsme(PduEsme):
+    """What comes is dealt with by the library's own `read_once`; the driver looks on."""
 
     def __init__(self, port):
-        self.client = smpplib.client.Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
-        self.heard, self.answers = [], []
-        self.client.set_message_received_handler(self._on_message)
-        self.client.set_message_sent_handler(lambda pdu, **_: self.answers.append(pdu))
+        self._loop = asyncio.get_running_loop()
+        self._client = Watched("127.0.0.1", port, timeout=WAIT_S, allow_unknown_opt_params=True)
+        for handler in ("message_received", "message_sent", "query_resp", "error_pdu"):
+            getattr(self._client, f"set_{handler}_handler")(lambda *_, **__: None)
+        self._client.came = lambda pdu: self._loop.call_soon_threadsafe(self._came, pdu)
+        self._reader = None
+        self._answers = {}
+        self._heard = asyncio.Queue()
+        self._unbound = asyncio.Event()
 
-    def _on_message(self, pdu, **_):
-        self.heard.append(pdu)
-        return smpplib.consts.SMPP_ESME_ROK
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, port):
+        esme = cls(port)
+        await asyncio.to_thread(esme._client.connect)
+        try:
+            yield esme
+        finally:
+            await asyncio.to_thread(esme._end)
 
-    def bind(self, mode="transceiver", password=ACCOUNTS["foreign"]):
-        self.client.connect()
-        getattr(self.client, f"bind_{mode}")(system_id="foreign", password=password)
+    def _end(self):
+        with suppress(OSError):
+            self._client._socket.shutdown(socket.SHUT_RDWR)
+        if self._reader is not None:
+            self._reader.join()
+        self._client.disconnect()
 
-    def send(self, text, **fields):
-        """One text in as many parts as it takes."""
-        parts, coding, esm_class = smpplib.gsm.make_parts(text)
+    def _read(self):
+        with suppress(smpplib.exceptions.ConnectionError):
+            while True:
+                self._client.read_once()
+
+    def _came(self, pdu):
+        if pdu.command == "deliver_sm":
+            self._heard.put_nowait(pdu)
+        elif pdu.command == "unbind":
+            self._unbound.set()
+        elif (waiting := self._answers.pop(pdu.sequence, None)) is not None:
+            waiting.set_result(pdu)
+
+    async def bind(self, mode="transceiver", password=PASSWORD):
+        try:
+            await asyncio.to_thread(getattr(self._client, f"bind_{mode}"), system_id=ACCOUNT, password=password)
+        except smpplib.exceptions.PDUError as error:
+            return error.args[1]
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        return 0
+
+    async def request(self, command, tlvs=None, **fields):
+        assert not tlvs
+        pdu = make_pdu(command, client=self._client, **fields)
+        waiting = self._answers[pdu.sequence] = self._loop.create_future()
+        self._client.send_pdu(pdu)
+        async with asyncio.timeout(WAIT_S):
+            answer = await waiting
+        told = {
+            "message_state": getattr(answer, "message_state", None),
+            "final_date": (getattr(answer, "final_date", None) or b"").decode(),
+        }
+        return Answer(answer.status, (getattr(answer, "message_id", None) or b"").decode(), told)
+
+    async def submit_long(self, text):
+        """In the parts that the library makes of it."""
+        parts, data_coding, esm_class = smpplib.gsm.make_parts(text)
+        fields = {**SOURCE, **destination(NUMBER), "data_coding": data_coding, "esm_class": esm_class}
         for part in parts:
-            self.client.send_message(
-                source_addr_ton=3,
-                source_addr="1330",
-                dest_addr_ton=1,
-                dest_addr_npi=1,
-                destination_addr=NUMBER.removeprefix("+"),
-                short_message=part,
-                data_coding=coding,
-                esm_class=esm_class,
-                registered_delivery=1,
-                **fields,
-            )
-        return len(parts)
+            assert (await self.request("submit_sm", short_message=part, **fields)).status == 0
 
-    def read_until(self, condition):
-        """Reads PDU after PDU; each read is bounded by the client's own timeout."""
-        while not condition():
-            self.client.read_once()
+    def message(self, text, name="short_message"):
+        (part,), data_coding, _ = smpplib.gsm.make_parts(text) if name == "short_message" else self._payload(text)
+        return {"data_coding": data_coding, name: part}
 
-    def __enter__(self):
-        return self
+    @staticmethod
+    def _payload(text):
+        return [smpplib.gsm.gsm_encode(text)], smpplib.consts.SMPP_ENCODING_DEFAULT, 0
 
-    def __exit__(self, *exc):
-        self.client.disconnect()
+    async def next_heard(self):
+        async with asyncio.timeout(WAIT_S):
+            pdu = await self._heard.get()
+        return heard(
+            pdu.short_message or pdu.message_payload or b"",
+            pdu.data_coding,
+            pdu.esm_class,
+            source=pdu.source_addr.decode(),
+            destination=pdu.destination_addr.decode(),
+            receipted_message_id=(pdu.receipted_message_id or b"").decode(),
+        )
 
-
-@pytest.fixture
-def played():
-    """Runs a story with an SMSC of ours."""
-
-    def _played(story, **options):
-        async def _story():
-            settings = SmscSettings(receipt_delay_s=0)
-            async with Smsc(ACCOUNTS, clock=VirtualClock(), settings=settings, **options) as smsc:
-                await story(smsc)
-
-        asyncio.run(asyncio.wait_for(_story(), 60))
-
-    return _played
+    async def ended(self):
+        async with asyncio.timeout(WAIT_S):
+            await self._unbound.wait()
 
 
-def test_a_text_a_message_and_its_receipt(played):
-    delivered = []
-
-    async def story(smsc):
-        with Esme(smsc.port) as esme:
-            await asyncio.to_thread(esme.bind)
-            mo = asyncio.ensure_future(smsc.send_mo(NUMBER, "1330", "HELP {€}"))
-            await asyncio.to_thread(esme.read_until, lambda: esme.heard)
-            assert await mo == [0]
-            (heard,) = esme.heard
-            assert heard.source_addr == NUMBER.removeprefix("+").encode()
-            assert (heard.destination_addr, heard.dest_addr_ton) == (b"1330", 3)
-            assert heard.short_message == b"HELP \x1b(\x1be\x1b)"
-            await asyncio.to_thread(esme.send, "Codes voor 1330")
-            await asyncio.to_thread(esme.read_until, lambda: len(esme.heard) == 2 and esme.answers)
-            (answer,) = esme.answers
-            assert answer.status == 0
-            receipt = esme.heard[1]
-            assert receipt.esm_class == 0x04
-            assert receipt.short_message.startswith(b"id:" + answer.message_id)
-            assert b"stat:DELIVRD" in receipt.short_message
-            assert receipt.receipted_message_id.rstrip(b"\0") == answer.message_id
-            (message,) = delivered
-            assert (message.number, message.submit.payload) == (NUMBER, b"Codes voor 1330")
-            await asyncio.to_thread(esme.client.unbind)
-            assert not smsc.complaints
-
-    played(story, on_delivered=delivered.append)
+async def an_unbind_without_answer():
+    """It asks on afterwards, and is answered, so an unbind_resp would have come by then."""
+    async with at_table(SmpplibEsme.at) as t:
+        await bound(t)
+        t.smsc.bound_sessions[0].unbind()
+        await t.esme.ended()
+        await t.esme.enquire()
+        assert t.tap.of(TO_ESME, "unbind")
+        assert t.tap.of(TO_SMSC, "unbind_resp") == []
 
 
-@pytest.mark.parametrize("text", ["lang " * 60, "Ελλάδα κόσμε " * 12])
-def test_its_long_texts_are_whole_on_the_handset(played, text):
-    delivered = []
-
-    async def story(smsc):
-        with Esme(smsc.port) as esme:
-            await asyncio.to_thread(esme.bind)
-            parts = await asyncio.to_thread(esme.send, text)
-            assert parts > 1
-            await asyncio.to_thread(esme.read_until, lambda: len(esme.heard) == len(esme.answers) == parts)
-            assert len(delivered) == parts
-            assert len({answer.message_id for answer in esme.answers}) == parts
-            await asyncio.to_thread(esme.client.unbind)
-            assert not smsc.complaints
-
-    played(story, on_delivered=delivered.append)
+async def a_data_sm_without_answer():
+    async with at_table(SmpplibEsme.at) as t:
+        await bound(t)
+        bring_data(t)
+        await t.esme.enquire()
+        assert t.tap.of(TO_ESME, "data_sm")
+        assert t.tap.of(TO_SMSC, "data_sm_resp") == []
 
 
-def test_transmitter_and_receiver_are_two_sessions(played):
-    async def story(smsc):
-        with Esme(smsc.port) as sender, Esme(smsc.port) as reader:
-            await asyncio.to_thread(sender.bind, "transmitter")
-            await asyncio.to_thread(reader.bind, "receiver")
-            await asyncio.to_thread(sender.send, "hallo")
-            await asyncio.to_thread(sender.read_until, lambda: sender.answers)
-            await asyncio.to_thread(reader.read_until, lambda: reader.heard)
-            assert b"stat:DELIVRD" in reader.heard[0].short_message
-            assert sender.heard == []
-            for esme in (sender, reader):
-                await asyncio.to_thread(esme.client.unbind)
-
-    played(story)
+PROOFS = {"unbind to the peer": an_unbind_without_answer, "data_sm MO": a_data_sm_without_answer}
 
 
-@pytest.mark.parametrize(("password", "status"), [("nope", 0x0E), ("", 0x0E)])
-def test_a_wrong_password_is_refused(played, password, status):
-    async def story(smsc):
-        with Esme(smsc.port) as esme:
-            with pytest.raises(smpplib.exceptions.PDUError) as caught:
-                await asyncio.to_thread(esme.bind, "transceiver", password)
-            assert caught.value.args[1] == status
-            assert smsc.bound_sessions == []
-
-    played(story)
-
-
-def test_a_status_comes_through(played):
-    async def story(smsc):
-        smsc.faults.arm(Fault("status", NUMBER))
-        with Esme(smsc.port) as esme:
-            await asyncio.to_thread(esme.bind)
-            with pytest.raises(smpplib.exceptions.PDUError, match="Throttling"):
-                await asyncio.to_thread(lambda: (esme.send("hallo"), esme.client.read_once()))
-            await asyncio.to_thread(esme.send, "hallo")
-            await asyncio.to_thread(esme.read_until, lambda: [one for one in esme.answers if one.status == 0])
-            await asyncio.to_thread(esme.client.unbind)
-
-    played(story)
+@pytest.mark.parametrize("row", matrix.ESMES["smpplib"].played)
+def test_its_client_and_our_smsc(row, cell):
+    cell("bound to our SMSC", "smpplib", row, PROOFS[row]() if row in PROOFS else play(row, SmpplibEsme.at))
