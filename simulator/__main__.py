@@ -37,6 +37,9 @@ from simulator.torture.play import Expected
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 DEFAULT_AT = "http://127.0.0.1:8331"
+pcap_option = click.option(
+    "--pcap", type=FILE, help="Keep every PDU in FILE, which Wireshark reads, also of a TLS line."
+)
 at_option = click.option("--at", default=DEFAULT_AT, show_default=True, help="Control address of serve or demo.")
 
 
@@ -47,9 +50,11 @@ def main() -> None:
 
 @main.command()
 @click.option("--headless", is_flag=True, help="Plain lines, and exit when the story is over.")
-def demo(*, headless: bool) -> None:
+@click.option("--smpp-port", default=0, help="Port of the SMSC; any free one when not given.")
+@pcap_option
+def demo(*, headless: bool, smpp_port: int, pcap: Path | None) -> None:
     """Starts gateway and simulator on free ports and plays a story in virtual time."""
-    sys.exit(asyncio.run(run_demo(headless=headless)))
+    sys.exit(asyncio.run(run_demo(headless=headless, smpp_port=smpp_port, pcap=pcap)))
 
 
 @main.command()
@@ -67,6 +72,7 @@ def demo(*, headless: bool) -> None:
 @click.option("--gateway", "gateway_url", default="", help="URL of the gateway's API, for roaming and data use.")
 @click.option("--events-token", default="", help="Bearer token for its events.")
 @click.option("--receipt-delay-s", default=1.0, show_default=True, help="From delivery to receipt; 0: at once.")
+@pcap_option
 def serve(**options: Any) -> None:  # noqa: ANN401 - click names them
     """Serves SMPP and the network for a gateway started elsewhere, in real time."""
     accounts = {}

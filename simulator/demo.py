@@ -19,6 +19,7 @@ from typing import Final
 from aiohttp import ClientError
 
 from simulator import reasons
+from simulator.capture import Capture
 from simulator.clock import VirtualClock
 from simulator.display import Screen
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK, interrupted
@@ -209,18 +210,21 @@ def _listed(kinds: tuple[str, ...]) -> str:
     return ", ".join(kinds) or "nothing"
 
 
-async def run_demo(*, headless: bool) -> int:
+async def run_demo(*, headless: bool, smpp_port: int = 0, pcap: Path | None = None) -> int:
     """Starts everything, plays, and without `headless` stays up until Ctrl-C. Its exit code."""
     screen = Screen.open(plain=headless)
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sms1330-demo-") as folder:
         try:
-            async with World(WorldSettings(), VirtualClock(START)) as world:
-                child = await _start(world, Path(folder))
-                try:
-                    return await _play(world, child, screen, began_s, headless=headless)
-                finally:
-                    await child.stop()
+            async with World(WorldSettings(smpp_port=smpp_port), VirtualClock(START)) as world:
+                with Capture(world.clock, pcap, port=world.smsc.port) as capture:
+                    world.smsc.on_frame = capture.seen
+                    child = await _start(world, Path(folder))
+                    try:
+                        return await _play(world, child, screen, began_s, headless=headless)
+                    finally:
+                        await child.stop()
+                        screen.table("PDUs on the SMPP link", [(name, str(n)) for name, n in capture.counts.items()])
         except (GatewayDied, OSError) as error:
             screen.say(f"The demo could not start: {error}", "bold red")
             return COULD_NOT_RUN

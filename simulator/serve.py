@@ -8,8 +8,10 @@ Not here: moving handsets (control.py), what a PDU line says (traffic.py).
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from simulator.capture import Capture
 from simulator.clock import SystemClock
 from simulator.commands import COMMANDS
 from simulator.display import Screen
@@ -35,6 +37,7 @@ class ServeOptions:
     gateway_url: str = ""
     events_token: str = field(default="", repr=False)
     receipt_delay_s: float = 1.0
+    pcap: Path | None = None
 
 
 async def run_serve(options: ServeOptions) -> int:
@@ -53,6 +56,7 @@ async def run_serve(options: ServeOptions) -> int:
     async with AsyncExitStack() as stack:
         try:
             world = await stack.enter_async_context(World(settings, clock))
+            capture = stack.enter_context(Capture(clock, options.pcap, host=options.host, port=world.smsc.port))
         except OSError as error:
             screen.say(f"The simulator could not start: {error}", "bold red")
             return COULD_NOT_RUN
@@ -60,7 +64,12 @@ async def run_serve(options: ServeOptions) -> int:
             client = GatewayClient(options.gateway_url, Tokens(events=options.events_token))
             world.connect(await stack.enter_async_context(client), fresh=False)
         _announce(world, options, screen)
-        world.smsc.on_frame = lambda session, way, frame: _pdu(world, screen, session, way, frame)
+
+        def seen(session: Session, way: str, frame: bytes) -> None:
+            capture.seen(session, way, frame)
+            _pdu(world, screen, session, way, frame)
+
+        world.smsc.on_frame = seen
         world.on_line = screen.line
         world.on_policy = lambda event: screen.happened(clock.now(), f"data policy {event.get('data')}")
         await interrupted()

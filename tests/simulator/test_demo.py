@@ -52,9 +52,12 @@ def test_a_gateway_that_can_not_start_is_exit_code_2(run, monkeypatch, capsys):
     assert "could not start" in capsys.readouterr().out
 
 
-def test_the_story_comes_out_as_told_with_the_real_gateway(run, capsys):
-    assert run(run_demo(headless=True)) == 0, capsys.readouterr().out
+def test_the_story_comes_out_as_told_with_the_real_gateway(run, capsys, tmp_path):
+    pcap = tmp_path / "demo.pcap"
+    assert run(run_demo(headless=True, pcap=pcap)) == 0, capsys.readouterr().out
     told = capsys.readouterr().out
+    assert "-- PDUs on the SMPP link\n   bind_transceiver: 1\n   bind_transceiver_resp: 1\n" in told
+    assert b"INFO staat nu UIT." in pcap.read_bytes()
     assert f"The story came out as told: {len(STORY)} steps." in told
     assert "1330 -> Anna: INFO staat nu UIT." in told
     assert "because cost_100_block · kostenlimiet 100%" in told

@@ -32,11 +32,11 @@ async def line_with(process, piece):
     raise AssertionError(f"{piece!r} never came: {seen}")
 
 
-def test_a_served_world_is_bound_to_texted_and_stopped(run):
+def test_a_served_world_is_bound_to_texted_and_stopped(run, tmp_path):
     async def story():
-        serving = await program(
-            "serve", "--smpp-port", "0", "--control-port", "0", "--account", "esme:pw", "--receipt-delay-s", "0"
-        )
+        ports = ("--smpp-port", "0", "--control-port", "0")
+        pcap = tmp_path / "serve.pcap"
+        serving = await program("serve", *ports, "--account", "esme:pw", "--receipt-delay-s", "0", "--pcap", str(pcap))
         port = int(re.search(r":(\d+), accounts: esme", await line_with(serving, "SMSC listens"))[1])
         control = re.search(r"(http://\S+)/policies", await line_with(serving, "data policies"))[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -56,6 +56,7 @@ def test_a_served_world_is_bound_to_texted_and_stopped(run):
         serving.send_signal(signal.SIGTERM)
         await line_with(serving, "stopped")
         assert await serving.wait() == 0
+        assert encode(Pdu("bind_transceiver", 1, 0, fields)) in pcap.read_bytes()
 
     run(story())
 
