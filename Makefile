@@ -55,7 +55,6 @@ fuzz-long: $(READY) build/atheris/atheris
 build/atheris/atheris:
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --target build/atheris atheris==$(ATHERIS)
 
-# Beside the simulator's SMSC it loads node-smpp's, where npm can install it; without, it says so.
 # The report's page in a browser: Debian's chromium, driven by playwright; axe-core says who could not use the page.
 AXE_CORE := 4.14.1
 browser: $(READY) build/browser/node_modules/axe-core
@@ -67,6 +66,8 @@ build/browser/node_modules/axe-core:
 	@mkdir -p build/browser
 	@npm install --silent --no-fund --no-audit --no-save --no-package-lock --prefix build/browser axe-core@$(AXE_CORE)
 
+# Beside the simulator's SMSC it loads node-smpp's, where npm can install it; beside the gateway's outbox it empties
+# Kannel's, where `make interop` has installed that. Without them it says so.
 bench: $(READY)
 	-@$(MAKE) --no-print-directory build/interop/node_modules/smpp
 	@NODE_PATH=build/interop/node_modules $(BIN)/python -m tests.bench $(ARGS)
