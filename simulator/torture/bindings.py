@@ -24,6 +24,7 @@ PAUSE_MIN_S: Final = 0.02
 GROWTH: Final = 1.5
 HANG_UPS: Final = 4
 DOWN_S: Final = 1.0
+LATE_SHARE: Final = 0.6
 EARLY_S: Final = 0.1
 """How long a bind stays open while something else is looked at."""
 
@@ -134,6 +135,32 @@ async def _not_bound(play: Play, line: Line) -> None:
     if not await line.until_ended(within_s):
         raise Failed(f"neither bound nor gone after {within_s:.1f} s")
     play.did(line.ended)
+    await comes_back(play, line)
+
+
+async def _late_response(play: Play) -> None:
+    line, _ = play.first
+    await play.look_on(LATE_SHARE * play.expected.response_timeout_s)
+    if not line.stands:
+        raise Failed(f"{line.ended} before its response timer ran out")
+    await play.bound()
+    await stays_sound(play, line)
+    play.did("bound")
+
+
+async def _response_twice(play: Play) -> None:
+    line, request = play.first
+    await play.bound()
+    line.answer(request, tlvs=BOUND_TLVS, system_id="torture")
+    line.answer(request, Status.RALYBND)
+    await stays_sound(play, line)
+    play.did("in step")
+
+
+async def _unbound_and_closed(play: Play) -> None:
+    line = await play.bound()
+    line.ask("unbind")
+    line.end()
     await comes_back(play, line)
 
 
@@ -276,6 +303,10 @@ CASES: Final = (
          "is bound: the header says so", "§4.1.6", _bind_resp(_long("x" * 40))),
     Case("bind-resp-no-version", "a bind_transceiver_resp without sc_interface_version, as SMPP 3.3 has it",
          "is bound", "§5.3.2.25", _bind_resp(_long("torture"))),
+    Case("bind-late-response", "the answer to the bind just before its response timer runs out",
+         "is bound", "§7.2", _late_response),
+    Case("bind-resp-twice", "bind_transceiver_resp again on the session that stands, ESME_ROK and then ESME_RALYBND",
+         "passes over them", "§5.1.4", _response_twice),
     Case("text-before-bound", "a deliver_sm before the bind is answered",
          "refuses it with ESME_RINVBNDSTS, and is bound after all", "§2.2, §5.1.3", _text_before_bound),
     Case("bind-resp-and-text-at-once", "bind_transceiver_resp and a deliver_sm in one segment",
@@ -286,6 +317,8 @@ CASES: Final = (
          "comes back when somebody does", "TCP", _down),
     Case("unbind-from-smsc", "an unbind",
          "answers unbind_resp, closes, and binds anew", "§4.2", _unbound),
+    Case("unbind-and-closed", "an unbind, and the connection closed before it can be answered",
+         "comes back", "§4.2", _unbound_and_closed),
     Case("unbind-no-response", "no answer to its own unbind, when it is told to stop",
          "closes by itself when its response timer runs out", "§4.2, §7.2", _unbind_unanswered,
          frozenset({"command"})),

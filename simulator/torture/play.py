@@ -124,7 +124,6 @@ class Play:
         self.subject = subject
         self.mark = Mark.PASS
         self.words: list[str] = []
-        self.complaints: dict[str, None] = {}
         self.submits: list[Submit] = []
         self.on_submit: Callable[[Submit], None] = Submit.answer
         self.on: dict[str, Callable[[Line, Heard], None]] = {
@@ -248,6 +247,17 @@ class Play:
     def sent_to(self, number: str) -> list[Submit]:
         return [one for one in self.submits if one.number == number]
 
+    async def while_it_goes_on(self, count: Callable[[], int], is_done: Callable[[], bool], within_s: float) -> None:
+        """Waits until it is done, as long as `count` grows again and again within that time."""
+        before = -1
+
+        def moved() -> bool:
+            return is_done() or count() > before
+
+        while before < count() and not is_done():
+            before = count()
+            await self.watch.until(moved, within_s)
+
     async def look_on(self, for_s: float) -> None:
         """Lets the ESME do what it does for so long: what must not happen has no event to wait for."""
         await asyncio.sleep(for_s)
@@ -258,8 +268,6 @@ class Play:
         """The listener keeps the lines."""
 
     def asked(self, line: Line, request: Heard) -> None:
-        if request.complaint:
-            self.complaints[request.complaint] = None
         act = self.on.get(request.command)
         if act is not None:
             act(line, request)

@@ -18,6 +18,7 @@ from simulator.torture.play import Failed, Play, Submit, Text
 from simulator.torture.wire import Heard, Line
 
 THROTTLED_TEXTS: Final = 20
+OTHERS: Final = 5
 FULL_FOR_S: Final = 1.0
 TRIES_MAX: Final = 25
 """More of one text within a few seconds is a storm."""
@@ -41,11 +42,11 @@ async def _refused_for_now(play: Play, texts: int, status: Callable[[Submit], in
     def taken(number: str) -> int:
         return sum(one.status == Status.ROK for one in play.sent_to(number))
 
-    # As long as it goes on trying it is waited for.
-    tries = -1
-    while line.stands and tries < len(play.submits) and not all(map(taken, numbers)):
-        tries = len(play.submits)
-        await line.until(lambda: len(play.submits) > tries, play.expected.retry_max_s + play.expected.patience_s)  # noqa: B023 - awaited in its round
+    await play.while_it_goes_on(
+        lambda: len(play.submits),
+        lambda: not line.stands or all(map(taken, numbers)),
+        play.expected.retry_max_s + play.expected.patience_s,
+    )
     if not line.stands:
         raise Failed(line.ended)
     most = max(len(play.sent_to(number)) for number in numbers)
@@ -77,6 +78,25 @@ async def _queue_full(play: Play) -> None:
         return Status.RMSGQFUL if loop.time() < until_s else Status.ROK
 
     await _refused_for_now(play, min(5, play.expected.window), status)
+
+
+async def _one_queue_full(play: Play) -> None:
+    """One subscriber's queue is full, and stays so; what is for others has nothing to do with it."""
+    line = await play.bound()
+    full = play.new_number()
+    play.on_submit = lambda submit: submit.answer(Status.RMSGQFUL if submit.number == full else Status.ROK)
+    play.text(line, full)
+    others = [play.text(line) for _ in range(OTHERS)]
+    await play.watch.until(lambda: all(play.sent_to(text.number) for text in others), play.expected.patience_s)
+    missing = sum(not play.sent_to(text.number) for text in others)
+    if missing:
+        raise Failed(f"{missing} of {OTHERS} to others were not sent meanwhile; {line.ended or 'the session stood'}")
+    play.did("sent what was for others")
+    if len(play.sent_to(full)) > TRIES_MAX:
+        raise Failed("a storm")
+    play.on_submit = Submit.answer
+    await stays_sound(play, line)
+    play.did("in step")
 
 
 async def _window(play: Play) -> None:
@@ -177,10 +197,9 @@ async def _replied_once(play: Play, texts: list[Text]) -> None:
     if not play.expected.replies:
         return
     numbers = {text.number for text in texts}
-    seen = -1
-    while seen < len(play.submits) and not numbers <= {one.number for one in play.submits}:
-        seen = len(play.submits)
-        await play.watch.until(lambda: len(play.submits) > seen, play.expected.patience_s)  # noqa: B023 - awaited here
+    await play.while_it_goes_on(
+        lambda: len(play.submits), lambda: numbers <= {one.number for one in play.submits}, play.expected.patience_s
+    )
     missing = len(numbers - {one.number for one in play.submits})
     if missing:
         raise Failed(f"{missing} that it took were lost: no reply")
@@ -208,7 +227,7 @@ async def _probes(play: Play) -> None:
     play.did("in step")
 
 
-# The two that teach an ESME to be slow stand last: it may well remember.
+# The three that teach an ESME to be slow stand last: it may well remember.
 CASES: Final = (
     Case("window", "no answer while twice a window of texts is due",
          "has no more submit_sm open than agreed, and sends the rest as answers come", "§2.5.1; the agreed window",
@@ -219,6 +238,8 @@ CASES: Final = (
          "answers each once, ESME_ROK or 'later'; loses none that it took", "§2.6.1, §5.1.3", _flood),
     Case("enquire-link-flood", "1,000 enquire_link at once",
          "answers each once", "§4.11", _probes),
+    Case("one-queue-full", "ESME_RMSGQFUL for one number, again and again; others are taken",
+         "sends what is for others meanwhile", "§5.1.3", _one_queue_full, REPLIES),
     Case("throttled-half", "every second submit_sm refused with ESME_RTHROTTLED, by chance",
          "sends those again after a while, until each was taken once", "§5.1.3", _throttled_half, REPLIES),
     Case("queue-full", "every submit_sm refused with ESME_RMSGQFUL for a second",

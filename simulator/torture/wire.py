@@ -9,7 +9,7 @@ Must not be put here: what a good ESME does.
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from simulator import pdu as smpp
@@ -20,6 +20,9 @@ Found = TypeVar("Found")
 
 _RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends RST (socket(7))."""
+_DEAF_BYTES: Final = 16_384
+_HEARING_BYTES: Final = 1_048_576
+"""SO_RCVBUF."""
 
 
 class Heard(NamedTuple):
@@ -86,7 +89,10 @@ class Owner(Protocol):
 
 
 class Line(asyncio.Protocol):
-    """`heard` is all that came, in order; `ended` is "" while it stands, then how the ESME's end was seen."""
+    """`heard` is all that came, in order; `ended` is "" while it stands, then how the ESME's end was seen.
+
+    `is_blocked`: what was said has not left, since the ESME does not read.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -95,9 +101,11 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._sequence = 0
         self._held: list[bytes] | None = None
+        self._responses: dict[int, list[Heard]] = {}
         self.heard: list[Heard] = []
         self.opened_at_s = self.ended_at_s = self._loop.time()
         self.ended = ""
+        self.is_blocked = False
 
     # --- asyncio.Protocol --------------------------------------------------------------------------------
 
@@ -106,13 +114,24 @@ class Line(asyncio.Protocol):
         self._transport = transport
         # octets that are sent apart are to arrive apart
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # any octet that the ESME's side does not take is to be seen
+        transport.set_write_buffer_limits(high=0)
         self._owner.opened(self)
+
+    def pause_writing(self) -> None:
+        self.is_blocked = True
+
+    def resume_writing(self) -> None:
+        self.is_blocked = False
+        self._owner.watch.moved()
 
     def data_received(self, data: bytes) -> None:
         for frame in self._deframer.feed(data):
             heard = read(frame, self._loop.time())
             self.heard.append(heard)
-            if not heard.is_response:
+            if heard.is_response:
+                self._responses.setdefault(heard.sequence, []).append(heard)
+            else:
                 self._owner.asked(self, heard)
         if self._deframer.broken is not None and not self.ended:
             self.end(f"it sent what is no PDU ({self._deframer.broken.reason})")
@@ -137,6 +156,15 @@ class Line(asyncio.Protocol):
         return found
 
     # --- saying ------------------------------------------------------------------------------------------
+
+    def skip_to(self, sequence: int) -> None:
+        """The next sequence number comes after it."""
+        self._sequence = sequence
+
+    @property
+    def last_sequence(self) -> int:
+        """The highest that was used."""
+        return self._sequence
 
     def next_sequence(self) -> int:
         self._sequence = self._sequence % smpp.SEQUENCE_MAX + 1
@@ -197,9 +225,15 @@ class Line(asyncio.Protocol):
             self._transport.abort()
 
     def deafen(self) -> None:
-        """Reads nothing any more."""
+        """Reads nothing any more; little is kept for when it does."""
         if self._transport is not None:
             self._transport.pause_reading()
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _DEAF_BYTES)
+
+    def hear_again(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HEARING_BYTES)
+            self._transport.resume_reading()
 
     # --- looking -----------------------------------------------------------------------------------------
 
@@ -209,10 +243,11 @@ class Line(asyncio.Protocol):
 
     def response_to(self, sequence: int) -> Heard | None:
         """The first response or generic_nack with that sequence number."""
-        return next((one for one in self.heard if one.is_response and one.sequence == sequence), None)
+        found = self._responses.get(sequence)
+        return found[0] if found else None
 
-    def responses_to(self, sequence: int) -> list[Heard]:
-        return [one for one in self.heard if one.is_response and one.sequence == sequence]
+    def responses_to(self, sequence: int) -> Sequence[Heard]:
+        return self._responses.get(sequence, ())
 
     def requests(self, command: str) -> list[Heard]:
         return [one for one in self.heard if one.command == command]

@@ -4,6 +4,7 @@ The sound model passes the very same cases, so that what is found is the fault.
 """
 
 import struct
+from collections import deque
 
 import pytest
 
@@ -13,7 +14,7 @@ from gateway.smpp import session as sessions
 from gateway.smpp.frames import write
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.session import Session
-from gateway.smpp.session_events import Bound, PduRejected, SubmitAnswered, UnexpectedPdu
+from gateway.smpp.session_events import Bound, DeliveryReceived, PduRejected, SubmitAnswered, UnexpectedPdu
 from gateway.smpp.states import MOVES, State
 from simulator.torture.play import Unfit
 from tests.torture.model import Model, graded
@@ -129,6 +130,44 @@ class TakesNothingTwice(Model):
         if number not in self.heard:
             self.heard[number] = event
             super().on_delivery(event)
+
+
+@control(one_queue_full="to others were not sent meanwhile")
+class HeadOfLine(Model):
+    """What was refused goes first, and everybody waits for it."""
+
+    def __init__(self, port):
+        super().__init__(port, window=1)
+        self.refused = None
+
+    def on_refused(self, number):
+        self.refused = number
+        super().on_refused(number)
+
+    def pump(self):
+        if self.refused is None or self.refused in self.queue:
+            self.queue = deque(sorted(self.queue, key=lambda number: number != self.refused))
+            super().pump()
+
+
+@control(enquire_link_nacked="closed the connection", stray_nack="closed the connection")
+class LeavesAtANack(Model):
+    def told(self, events):
+        super().told(events)
+        if any(isinstance(event, UnexpectedPdu) and event.command == "generic_nack" for event in events):
+            self.esme.connections[0].link.give_up()
+
+
+@control(lost_with_open_text="to the old session's text on the new one")
+class AnswersTheOldSession(Model):
+    def told(self, events):
+        for event in events:
+            if isinstance(event, Bound):
+                for sequence in self.heard:
+                    self.esme.connections[0].link.session._respond("deliver_sm_resp", sequence, 0)
+            elif isinstance(event, DeliveryReceived):
+                self.heard[event.pdu.sequence] = event
+        super().told(events)
 
 
 # --- faults of its settings
@@ -273,7 +312,11 @@ class LosesTheBeginning(Patched):
         monkeypatch.setattr(sessions, "split_frames", careless)
 
 
-TOLERABLE = {("Gullible", "bind-foreign-sequence"), ("AnswersAnswers", "unknown-response")}
+TOLERABLE = {
+    ("Gullible", "bind-foreign-sequence"),
+    ("AnswersAnswers", "unknown-response"),
+    ("LeavesAtANack", "enquire-link-nacked"),
+}
 
 
 @pytest.mark.parametrize("fault", CONTROLS)
