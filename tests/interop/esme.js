@@ -27,15 +27,26 @@ const shown = (name) => (pdu) => {
   });
 };
 
+const attend = (joined) => {
+  session = joined;
+  session.on('error', (error) => say({ event: 'error', why: String(error) }));
+  session.on('close', () => say({ event: 'ended' }));
+  session.on('enquire_link', (pdu) => session.send(pdu.response()));
+  session.on('unbind', (pdu) => session.send(pdu.response(), () => session.close()));
+  session.on('deliver_sm', shown('deliver_sm'));
+  session.on('data_sm', shown('data_sm'));
+};
+
 const commands = {
   connect: ({ number, port }) => {
-    session = smpp.connect({ host: '127.0.0.1', port }, () => say({ event: 'connected', answers: number }));
-    session.on('error', (error) => say({ event: 'error', why: String(error) }));
-    session.on('close', () => say({ event: 'ended' }));
-    session.on('enquire_link', (pdu) => session.send(pdu.response()));
-    session.on('unbind', (pdu) => session.send(pdu.response(), () => session.close()));
-    session.on('deliver_sm', shown('deliver_sm'));
-    session.on('data_sm', shown('data_sm'));
+    attend(smpp.connect({ host: '127.0.0.1', port }, () => say({ event: 'connected', answers: number })));
+  },
+  listen: ({ number, system_id: systemId, password }) => {
+    const server = smpp.createServer((called) => {
+      attend(called);
+      called.on('outbind', () => called.bind_receiver({ system_id: systemId, password }));
+    });
+    server.listen(0, '127.0.0.1', () => say({ event: 'listening', answers: number, port: server.address().port }));
   },
   // The library sends a TLV that has a name; this gives one to a vendor's.
   named: ({ number, name, tag }) => {

@@ -11,7 +11,7 @@ use Net::SMPP;
 $| = 1;
 my $json   = JSON::PP->new->utf8->canonical;
 my $select = IO::Select->new(\*STDIN);
-my ($smpp, %asked);
+my ($smpp, $listener, @account, %asked);
 my $typed = '';
 
 sub say_line { print $json->encode({@_}), "\n" }
@@ -24,6 +24,14 @@ sub connect_to {
     $smpp = Net::SMPP->new_connect('127.0.0.1', port => $command->{port}) or die "no connection: $!";
     $select->add($smpp);
     say_line(event => 'connected', answers => $command->{number});
+}
+
+sub listen_for {
+    my ($command) = @_;
+    $listener = Net::SMPP->new_listen('127.0.0.1', port => 0) or die "cannot listen: $!";
+    @account = (system_id => $command->{system_id}, password => $command->{password});
+    $select->add($listener);
+    say_line(event => 'listening', answers => $command->{number}, port => $listener->sockport);
 }
 
 sub request {
@@ -64,6 +72,7 @@ sub came {
         );
     }
     elsif ($name eq 'enquire_link') { $smpp->enquire_link_resp(seq => $pdu->{seq}) }
+    elsif ($name eq 'outbind')      { $smpp->bind_receiver(@account, async => 1) }
     elsif ($name eq 'unbind') {
         $smpp->unbind_resp(seq => $pdu->{seq});
         ended();
@@ -77,10 +86,15 @@ sub ended {
     say_line(event => 'ended');
 }
 
-my %do = (connect => \&connect_to, request => \&request);
+my %do = (connect => \&connect_to, listen => \&listen_for, request => \&request);
 
 while (1) {
     for my $ready ($select->can_read) {
+        if ($listener && $ready == $listener) {
+            $smpp = $listener->accept;
+            $select->add($smpp);
+            next;
+        }
         if ($smpp && $ready == $smpp) {
             my $pdu = $smpp->read_pdu;
             if   ($pdu) { came($pdu) }

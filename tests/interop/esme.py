@@ -70,6 +70,10 @@ class ForeignEsme(Protocol):
         """One text from SERVICE to NUMBER."""
         ...
 
+    async def submit_plain(self, text: str) -> Answer:
+        """As `submit`, with an alphabet that the library chooses."""
+        ...
+
     async def submit_long(self, text: str) -> None:
         """In parts with a user data header."""
         ...
@@ -94,6 +98,10 @@ class ForeignEsme(Protocol):
 
     async def enquire(self) -> None:
         """Until its enquire_link has its answer."""
+        ...
+
+    async def listen(self) -> int:
+        """From now on it waits to be called, to answer an outbind with a bind as receiver; its port."""
         ...
 
     async def unbind(self) -> None:

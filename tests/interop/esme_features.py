@@ -13,11 +13,13 @@ from simulator.messages import State
 from simulator.pdu import Pdu, body_octets, encode
 from simulator.smsc import SmscSettings, mo_fields
 from tests.interop.esme import (
+    ACCOUNT,
     BRACKETS,
     GREEK,
     LONG,
     NUMBER,
     OTHER,
+    PASSWORD,
     PAYLOAD_TAG,
     RINVPASWD,
     ROK,
@@ -211,6 +213,14 @@ async def brackets_out(t: Table) -> None:
     assert [line.encoding for line in t.handset.inbox] == ["GSM-7"]
 
 
+@feature("alphabet left to the peer")
+async def alphabet_of_its_own(t: Table) -> None:
+    """Whichever it takes, the handset shows what was meant."""
+    await bound(t)
+    assert (await t.esme.submit_plain(BRACKETS)).status == ROK
+    await t.shown(BRACKETS)
+
+
 @feature("€ and brackets MO")
 async def brackets_in(t: Table) -> None:
     await bound(t)
@@ -347,3 +357,25 @@ async def unbinding(t: Table) -> None:
     await t.esme.ended()
     await t.until(lambda: session not in t.smsc.sessions)
     assert await t.tap.answered(TO_ESME, "unbind", 1) == [ROK]
+
+
+@feature("binds anew after a lost line")
+async def back_again(t: Table) -> None:
+    await bound(t)
+    (lost,) = t.smsc.bound_sessions
+    t.tap.cut()
+    (session,) = await t.until(lambda: [one for one in t.smsc.bound_sessions if one is not lost])
+    assert session.mode.value == "transceiver"
+    assert await t.brought("HELP") == [ROK]
+    assert await t.whole() == "HELP"
+
+
+@feature("outbind")
+async def called(t: Table) -> None:
+    """The SMSC calls, and the ESME binds as receiver on that connection (SMPP 3.4 §2.2.1)."""
+    port = await t.esme.listen()
+    await t.smsc.outbind("127.0.0.1", port, ACCOUNT, PASSWORD)
+    await t.until(lambda: t.smsc.bound_sessions)
+    assert [session.mode.value for session in t.smsc.bound_sessions] == ["receiver"]
+    assert await t.brought("HELP") == [ROK]
+    assert await t.whole() == "HELP"

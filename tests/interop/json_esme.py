@@ -6,7 +6,7 @@ Not here: what differs between the two (node_smpp.py, net_smpp.py).
 from contextlib import asynccontextmanager
 
 from tests.interop.child import Child
-from tests.interop.esme import Answer
+from tests.interop.esme import ACCOUNT, PASSWORD, Answer
 from tests.interop.pdu_esme import PduEsme
 
 
@@ -47,6 +47,10 @@ class JsonEsme(PduEsme):
         fields |= await self.named(tlvs or {})
         said = await self.child.ask("request", command=command, fields=jsonable(fields))
         return Answer(said["status"], said["message_id"], said["fields"])
+
+    async def listen(self):
+        said = await self.child.ask("listen", system_id=ACCOUNT, password=PASSWORD)
+        return said["port"]
 
     async def ended(self):
         await self.child.next("ended")

@@ -236,7 +236,7 @@ class KannelEsme:
                     pass
         return all([await box.end() for box in boxes])
 
-    async def submit(self, text, *, receipt=False, tlvs=None):
+    async def submit(self, text, *, receipt=False, tlvs=None, plain=False):
         number = next(self._numbers)
         self._reports[number] = asyncio.get_running_loop().create_future()
         url = f"{self._url}/report?number={number}&type=%d&answer=%A&foreign=%F"
@@ -247,7 +247,7 @@ class KannelEsme:
             "to": NUMBER,
             "text": text,
             "charset": "UTF-8",
-            "coding": 0 if alphabet.gsm_octets(text) is not None else 2,
+            **({} if plain else {"coding": 0 if alphabet.gsm_octets(text) is not None else 2}),
             "dlr-mask": TAKEN + REFUSED + (DELIVERED + FAILED if receipt else 0),
             "dlr-url": url,
         }
@@ -258,6 +258,9 @@ class KannelEsme:
         async with asyncio.timeout(WAIT_S):
             kind, message_id = await self._reports[number]
         return Answer(0 if kind == TAKEN else 0xFF, message_id)
+
+    async def submit_plain(self, text):
+        return await self.submit(text, plain=True)
 
     submit_long = submit
     submit_payload = submit

@@ -28,6 +28,7 @@ ROWS = (
     "UCS-2 MO",
     "€ and brackets MT",
     "€ and brackets MO",
+    "alphabet left to the peer",
     "unknown TLV MT",
     "unknown TLV MO",
     "query_sm",
@@ -40,6 +41,8 @@ ROWS = (
     "throttling honoured",
     "unbind from the peer",
     "unbind to the peer",
+    "binds anew after a lost line",
+    "outbind",
 )
 BEGIN = "<!-- written by `make interop ARGS=--write` -->"
 END = "<!-- end of what it writes -->"
@@ -71,9 +74,14 @@ OURS = {
     "message_payload MT": "our gateway sends long texts in parts",
     "UCS-2 MT": "our gateway's texts are all in the GSM alphabet",
     "unknown TLV MT": "our gateway sends no TLV that the specification does not know",
+    "alphabet left to the peer": "our gateway says which one it takes",
     "data_sm MT": "our gateway sends submit_sm",
+    "outbind": "our gateway does the calling",
     **_each(HANDLING, "our gateway asks nothing of what it has sent"),
 }
+
+CALLERS = {"binds anew after a lost line": "the library leaves that to its caller"}
+OCTETS = {"alphabet left to the peer": "the library knows octets only"}
 
 ESMES = {
     column.peer: column
@@ -81,14 +89,22 @@ ESMES = {
         Column("our gateway", OURS),
         Column(
             "Kannel",
-            {"data_sm MT": "it sends submit_sm", **_each(HANDLING, "it has no such command")},
+            {
+                **_each(("data_sm MT", *HANDLING), "it has no such command"),
+                "outbind": "it does the calling",
+            },
             {"alert_notification": "answers generic_nack, where no answer is foreseen"},
         ),
-        Column("node-smpp"),
+        Column(
+            "node-smpp",
+            CALLERS,
+            {"alphabet left to the peer": "labels the octets of the GSM alphabet as IA5 (data_coding 1)"},
+        ),
         Column(
             "smpplib",
             {
-                **_each(HANDLING[1:], "the library has no such command"),
+                **CALLERS,
+                **_each((*HANDLING[1:], "outbind"), "the library has no such command"),
                 "unknown TLV MT": "the library sends the TLVs of its table",
             },
             {
@@ -98,7 +114,7 @@ ESMES = {
         ),
         Column(
             "aiosmpplib",
-            {"data_sm MT": "the library has no such command", **_each(HANDLING, "the library has no such command")},
+            _each(("data_sm MT", "outbind", *HANDLING), "the library has no such command"),
             {
                 "long MO in parts, joined": "reads a 16-bit reference as 32 bits, so its parts never belong together;"
                 " those with an 8-bit reference do",
@@ -108,16 +124,19 @@ ESMES = {
         Column(
             "smpp34",
             {
-                "enquire_link from the peer": "its Python client has no call for it",
-                "data_sm MT": "its Python client has no call for it",
-                **_each(HANDLING, "its Python client has no call for it"),
+                **CALLERS,
+                **OCTETS,
+                **_each(
+                    ("enquire_link from the peer", "data_sm MT", "outbind", *HANDLING),
+                    "its Python client has no call for it",
+                ),
             },
             {
                 "unbind to the peer": "closes the connection, mostly before its answer has left",
                 "data_sm MO": "answers ESME_RSYSERR to every data_sm",
             },
         ),
-        Column("Net::SMPP"),
+        Column("Net::SMPP", {**CALLERS, **OCTETS}),
     )
 }
 SMSCS = {

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from simulator.alphabet import gsm_text
+from simulator.alphabet import IA5, gsm_octets, gsm_text
 from tests.interop import matrix
-from tests.interop.esme import Heard
-from tests.interop.esme_features import play
+from tests.interop.esme import BRACKETS, NUMBER, Heard, at_table
+from tests.interop.esme_features import bound, play
 from tests.interop.json_esme import JsonEsme
 from tests.interop.json_smsc import JsonSmsc
 from tests.interop.pdu_esme import SOURCE, concat_of, destination
 from tests.interop.smsc import FEATURES, many_at_once
+from tests.interop.tap import TO_SMSC
 
 HERE = Path(__file__).parent
 
@@ -47,6 +48,9 @@ class NodeEsme(JsonEsme):
 
     def part(self, header, octets):
         return {"udh": header, "message": gsm_text(octets)}
+
+    async def submit_plain(self, text):
+        return await self.request("submit_sm", **SOURCE, **destination(NUMBER), short_message=text)
 
     async def submit_multi(self, numbers, text):
         many = [destination(number) for number in numbers]
@@ -78,9 +82,21 @@ class NodeSmsc(JsonSmsc):
         return said["text"], concat(said)
 
 
+async def it_labels_gsm_octets_as_ia5():
+    async with at_table(NodeEsme.at) as t:
+        await bound(t)
+        assert (await t.esme.submit_plain(BRACKETS)).status == 0
+        (submit,) = t.tap.of(TO_SMSC, "submit_sm")
+        assert submit.octets() == gsm_octets(BRACKETS)
+        assert submit.integer("data_coding") == IA5
+
+
+PROOFS = {"alphabet left to the peer": it_labels_gsm_octets_as_ia5}
+
+
 @pytest.mark.parametrize("row", matrix.ESMES["node-smpp"].played)
 def test_its_client_and_our_smsc(row, cell):
-    cell("bound to our SMSC", "node-smpp", row, play(row, NodeEsme.at))
+    cell("bound to our SMSC", "node-smpp", row, PROOFS[row]() if row in PROOFS else play(row, NodeEsme.at))
 
 
 async def with_its_server(story, tmp_path):

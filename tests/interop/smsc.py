@@ -418,6 +418,15 @@ async def unbinding(tmp_path: Path, smsc: Any) -> None:
         assert [line["reason"] for line in j.stage.child.events("smpp.unbound")] == ["unbound"]
 
 
+@feature("binds anew after a lost line")
+async def back_again(tmp_path: Path, smsc: Any) -> None:
+    async with joined(tmp_path, smsc) as j:
+        j.tap.cut()
+        assert await smsc.bound() == "gateway"
+        await j.stage.child.wait_for("smpp.bound", count=2, timeout_s=WAIT_S)
+        await j.helped()
+
+
 async def many_at_once(tmp_path: Path, smsc: Any) -> None:
     """A window's worth of texts, answered out of order, each receipt to its own text: no cell, but every peer's."""
     async with joined(tmp_path, smsc) as j:

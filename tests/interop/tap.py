@@ -84,6 +84,11 @@ class Tap:
         except Malformed as malformed:
             self.faults.append(f"{way}: {malformed.reason}")
 
+    def cut(self) -> None:
+        """Breaks every connection, as a broken line does."""
+        for writer in self._writers:
+            writer.transport.abort()
+
     # --- looking -------------------------------------------------------------------------------------------------
 
     def changed(self) -> None:

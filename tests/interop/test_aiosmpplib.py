@@ -132,6 +132,8 @@ class AioEsme:
         )
         return answer
 
+    submit_plain = submit
+
     async def submit_long(self, text):
         await self._submit(3, short_message=text, esm_class=UDHI, auto_message_payload=False)
 

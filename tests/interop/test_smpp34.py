@@ -36,8 +36,10 @@ class Smpp34Esme(PduEsme):
                 await esme._client.stop()
 
     async def bind(self, mode="transceiver", password=PASSWORD):
+        # A refusal is not told before this has run out.
+        wait_ms = 5000 if password == PASSWORD else 500
         self._client = smpp34.Client(
-            "127.0.0.1", self._port, ACCOUNT, password, bind_type=MODES[mode], connect_timeout_ms=5000
+            "127.0.0.1", self._port, ACCOUNT, password, bind_type=MODES[mode], connect_timeout_ms=wait_ms
         )
         try:
             async with asyncio.timeout(WAIT_S):

@@ -96,6 +96,9 @@ class SmpplibEsme(PduEsme):
         }
         return Answer(answer.status, (getattr(answer, "message_id", None) or b"").decode(), told)
 
+    async def submit_plain(self, text):
+        return await self.submit(text)
+
     async def submit_long(self, text):
         """In the parts that the library makes of it."""
         parts, data_coding, esm_class = smpplib.gsm.make_parts(text)

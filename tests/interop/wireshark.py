@@ -41,19 +41,21 @@ async def listening(port):
     dumpcap = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
     live = Live()
     async with asyncio.timeout(WAIT_S):
-        while b"Capturing on" not in (line := await dumpcap.stderr.readline()):
-            if not line:
-                live.refused = live.refused or "dumpcap ended"
-                await dumpcap.communicate()
-                yield live
-                return
-            live.refused = line.decode().strip() or live.refused
-        live.refused = ""
+        # The file's header comes once it listens, and nothing where it may not.
+        live.octets = await dumpcap.stdout.read(65536)
+        if not live.octets:
+            said = (await dumpcap.stderr.read()).decode().splitlines()
+            live.refused = ([line for line in said if line.startswith("dumpcap: ")] or said or ["it said nothing"])[-1]
+            await dumpcap.wait()
+            yield live
+            return
         yield live
         with socket.socket(type=socket.SOCK_DGRAM) as last:
             last.sendto(LAST, ("127.0.0.1", port))
         while LAST not in live.octets:
-            live.octets += await dumpcap.stdout.read(65536)
+            more = await dumpcap.stdout.read(65536)
+            assert more, (await dumpcap.stderr.read()).decode()
+            live.octets += more
         dumpcap.terminate()
         live.octets += (await dumpcap.communicate())[0]
 
