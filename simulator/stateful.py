@@ -6,7 +6,8 @@
 
 Rules are what people, the administrator, time and bad luck do; after each of them every invariant is looked at. What
 is compared comes from three sides that know nothing of each other: the handset, the portal and the network. Derive
-from it to add rules, to change who she is (`subscription`) or which faults there are (`FAULTS`).
+from it to add rules, to change who she is (`subscription`), what befalls her (`FAULTS`), what must hold
+(`INVARIANTS`).
 
 Not here: what each notification says and when it is due; of the service's rules only those that may never break.
 """
@@ -23,7 +24,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from simulator.gateway_client import GatewayError, Json
-from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand
+from simulator.plugin.clockhand import ClockHand
+from simulator.plugin.hands import FaultsHand, NetworkHand, PortalHand
 from simulator.plugin.outcome import Outcome
 from simulator.plugin.sim import Wanted, shared
 from simulator.plugin.stage import Stage
@@ -98,6 +100,15 @@ class SubscriberMachine(RuleBasedStateMachine):
     FAULTS: ClassVar[tuple[str, ...]] = (
         *("smsc.throttle", "smsc.queue_full", "smsc.syserr", "smsc.reject_dest", "smsc.resp_lost", "smsc.disconnect"),
         *("smsc.dlr_never", "smsc.dlr_dup", "smsc.dlr_before_resp", "smsc.dlr_fail"),
+    )
+    INVARIANTS: ClassVar[tuple[str, ...]] = (
+        "blocked_data_is_not_used",
+        "a_threshold_is_told_once",
+        "counters_never_decrease",
+        "a_switch_that_is_off_silences",
+        "every_text_was_decided_and_every_decision_sent",
+        "after_the_second_lift_costs_say_nothing",
+        "nothing_broke",
     )
     PLACES: ClassVar[tuple[str, ...]] = ("NL", "BE", "FR", "US", "CA", "MA", "BR", "AR", "KE")
 
@@ -237,6 +248,11 @@ class SubscriberMachine(RuleBasedStateMachine):
     # --- what must hold ----------------------------------------------------------------------------------
 
     @invariant()
+    def all_holds(self) -> None:
+        """Each of INVARIANTS; one rule for Hypothesis, so that what it prints is what happened."""
+        for name in self.INVARIANTS:
+            getattr(self, name)()
+
     def blocked_data_is_not_used(self) -> None:
         """The network was told what the portal shows, and what it refuses counts nowhere."""
         data, cost = self.now.view["data"], self.now.view["cost"]
@@ -250,7 +266,6 @@ class SubscriberMachine(RuleBasedStateMachine):
         if self.last_used and self.last is not None and self.last.refused:
             self.must(self.now.counters == self.before.counters, "data was counted that the network had refused")
 
-    @invariant()
     def a_threshold_is_told_once(self) -> None:
         """Once a month and version of its limit; a text that was sent twice is one notification."""
         keys = Counter(
@@ -259,14 +274,12 @@ class SubscriberMachine(RuleBasedStateMachine):
         for key, count in keys.items():
             self.must(count == 1, f"{key[0]} was told {count} times in {key[1]}")
 
-    @invariant()
     def counters_never_decrease(self) -> None:
         if self.now.view["period"] == self.before.view["period"]:
             for name, value in self.now.counters.items():
                 was = self.before.counters[name]
                 self.must(value >= was, f"{name} went from {was} to {value} within a month")
 
-    @invariant()
     def a_switch_that_is_off_silences(self) -> None:
         was, is_ = self.before.view["preferences"], self.now.view["preferences"]
         for one in self.now.sent[len(self.before.sent) :]:
@@ -274,7 +287,6 @@ class SubscriberMachine(RuleBasedStateMachine):
                 allowed = one["kind"] not in kinds or was[code] or is_[code]
                 self.must(allowed, f"{one['kind']} was sent although {code} is off")
 
-    @invariant()
     def every_text_was_decided_and_every_decision_sent(self) -> None:
         """What was decided is what the outbox holds, and what it says was delivered is on the handset."""
         decided = Counter(kind for row in self.now.decisions for kind in row.get("sent", ()))
@@ -290,7 +302,6 @@ class SubscriberMachine(RuleBasedStateMachine):
                 one["state"] not in SETTLED or one["id"] in got, f"{one['kind']} is {one['state']}, but not there"
             )
 
-    @invariant()
     def after_the_second_lift_costs_say_nothing(self) -> None:
         """From the reply at 200 % to the end of the month no cost block and no cost notice (G8, Q58)."""
         period, state = self.now.view["period"], self.now.view["cost"]["state"]
@@ -301,7 +312,6 @@ class SubscriberMachine(RuleBasedStateMachine):
         if state == "OPEN_REST_OF_MONTH":
             self.free_in = period
 
-    @invariant()
     def nothing_broke(self) -> None:
         """The gateway lives, logged no error and spoke proper SMPP."""
         found = unmet(self.stage, armed=False)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand
+    from simulator.plugin.clockhand import ClockHand
+    from simulator.plugin.hands import FaultsHand, NetworkHand, PortalHand
     from simulator.plugin.reporting import Reporting
     from simulator.plugin.sim import Sim
     from simulator.plugin.stage import Stage
@@ -254,12 +255,15 @@ def sim(pytestconfig: pytest.Config) -> "Sim":
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, sim: "Sim") -> Iterator["Stage"]:
-    """A world for the test: a gateway, an SMSC, a network and a clock, with nobody in it yet."""
+    """A world for the test, with nobody in it yet: clock, subscribers, journal, and what is behind them."""
     item: pytest.Item = request.node
     wanted = _wanted(item, sim)
     seed = next((marker.args[0] for marker in item.iter_markers("seed")), sim.seed)
     fresh = OWN_GATEWAY in request.fixturenames
-    lent = sim.run(sim.lend(wanted, fresh=fresh))
+    try:
+        lent = sim.run(sim.lend(wanted, fresh=fresh))
+    except import_module("simulator.gateway_process").GatewayDied as died:
+        pytest.fail(f"No gateway came up: {died}", pytrace=False)
     lenient = item.get_closest_marker("lenient") is not None
     stage: Stage = _plugin("stage").Stage(sim, lent, name=item.nodeid, seed=seed, lenient=lenient)
     item.stash[STAGE] = stage
@@ -325,8 +329,7 @@ def clock(world: "Stage", sim: "Sim") -> "ClockHand":
     """The business clock: now, to, advance, to_month_end, next_month."""
     if sim.options.real_time:
         pytest.skip("this test moves the clock")
-    hand: ClockHand = _plugin("hands").ClockHand(world)
-    return hand
+    return world.clock
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ class Ledger:
     client: Callable[[], GatewayClient]
     notifications: dict[str, list[Json]] = field(default_factory=dict)
     decisions: dict[str, list[Json]] = field(default_factory=dict)
+    _joined: set[str] = field(default_factory=set)
 
     async def ask(self, numbers: Iterable[str]) -> News:
         """What is new about these subscriptions, in the order in which it was decided."""
@@ -49,16 +50,23 @@ class Ledger:
         return news
 
     def join(self, messages: Iterable[Message]) -> bool:
-        """Gives each text its notification; whether none is left without one."""
+        """Gives each text its notification, or the newest row of the one it has; whether none is left without."""
         complete = True
         for message in messages:
-            message.told = self._find(message) or message.told
-            complete &= message.told is not None
+            message.told = self._find(message)
+            if message.told is None:
+                complete = False
+            else:
+                self._joined.add(message.id)
         return complete
 
     def _find(self, message: Message) -> Json | None:
         sent = [one for told in self.notifications.values() for one in told if one["state"] != "suppressed"]
+        if message.told is not None:
+            # Once and for good: the same words may be said again.
+            return next((one for one in sent if one["id"] == message.id), message.told)
         by_id = [one for one in sent if message.has_id_of(one)]
-        # The same words again are the newest that said so, unless the SMSC's id says otherwise.
         by_words = [one for one in sent if message.says(one)]
-        return next(iter(by_id), None) or (by_words[-1] if by_words else None)
+        # Without an id it is the first of these words that no text is yet, or a further copy of the last.
+        unclaimed = [one for one in by_words if one["id"] not in self._joined]
+        return next(iter([*by_id, *unclaimed, *by_words[-1:]]), None)

@@ -9,6 +9,7 @@ Not here: the words a test uses (subscriber.py, hands.py), what must hold at its
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -20,6 +21,7 @@ from simulator.gateway_client import GatewayError, Json
 from simulator.gateway_process import GatewayDied
 from simulator.handset import Handset, Line
 from simulator.messages import Message as Submitted
+from simulator.plugin.clockhand import ClockHand
 from simulator.plugin.ledger import Ledger
 from simulator.plugin.outcome import Message, Outcome
 from simulator.plugin.sim import Lent, Sim, chance
@@ -74,6 +76,16 @@ class Stage:
         self.scene.listen()
         self.scene.on_text = self._on_text
         self.world.on_delivery = self._on_delivery
+
+    @property
+    def clock(self) -> ClockHand:
+        """The business clock of world and gateway."""
+        return ClockHand(self)
+
+    @property
+    def journal(self) -> list[tuple[datetime, str, str]]:
+        """All that happened, in order: when, to whom ("" for everybody), what."""
+        return [(seen.at, person.name if person is not None else "", seen.told) for person, seen in self.scene.journal]
 
     @property
     def replay(self) -> str:

@@ -287,6 +287,15 @@ def test_a_failed_gateway_can_be_kept(outside, project):
         shutil.rmtree(kept)
 
 
+def test_a_gateway_that_cannot_start_says_why(outside, project):
+    folder = project("failing")
+    unreadable = {"GATEWAY__POLICY__CAP_SCOPE": "world"}
+    result = outside.run(folder, "pytest", *STRICT, "test_failing.py::test_own_assertion", **unreadable)
+    assert result.returncode == 1
+    assert re.search(r"^No gateway came up: the gateway ended with 2:$", result.stdout, re.MULTILINE)
+    assert 'GATEWAY__POLICY__CAP_SCOPE: found "world"; allowed: one of' in result.stdout
+
+
 def test_a_slip_in_a_scenario_is_an_error_of_collection(outside, tmp_path):
     lines = ["# language: nl", "Functionaliteit: Proef", "  Scenario: Wie", "    Gegeven een abonnee Anna"]
     lines += ['    Als Ana "HELP" naar 1330 stuurt', "    Dan krijgt Anna geen sms"]

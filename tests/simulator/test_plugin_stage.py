@@ -11,7 +11,8 @@ from simulator.gateway_client import GatewayError
 from simulator.gateway_process import GatewayDied
 from simulator.places import UnknownPlace
 from simulator.plugin.background import Background
-from simulator.plugin.hands import ClockHand, FaultsHand, NetworkHand, PortalHand, is_timed
+from simulator.plugin.clockhand import ClockHand
+from simulator.plugin.hands import FaultsHand, NetworkHand, PortalHand, is_timed
 from simulator.plugin.quantities import instant
 from simulator.plugin.sim import BLOCKS_MAX, Sim, SimOptions, Wanted, chance
 from simulator.plugin.stage import Stage
@@ -238,6 +239,19 @@ def test_a_text_that_was_sent_twice_is_one_notification(staged):
     assert anna.inbox.count("border_eu") == 2
     assert anna.inbox.distinct("border_eu") == 1
     assert anna.inbox[0].message_ids != anna.inbox[1].message_ids
+
+
+def test_the_same_words_again_are_another_notification(staged):
+    """Also when the answer to the first was lost, so that the gateway does not know the SMSC's id."""
+    stage = staged()
+    anna = stage.handset(name="Anna", where="US")
+    FaultsHand(stage).arm("smsc.resp_lost")
+    first = anna.reply("JA").clear().came[0]
+    ClockHand(stage).advance(minutes=1)
+    second = anna.reply("JA").one()
+    assert first.text == second.text
+    assert first.id != second.id
+    assert first.state == second.state == "delivered"
 
 
 def test_texts_in_parts_know_their_pdus(staged):

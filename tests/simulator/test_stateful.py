@@ -102,6 +102,15 @@ BREAKS = {
 }
 
 
+def test_all_of_them_are_looked_at():
+    broken = {invariant for invariant, _ in BREAKS.values()}
+    assert broken | {"nothing_broke"} == set(SubscriberMachine.INVARIANTS)
+    made = machine()
+    counter_fell(made)
+    with pytest.raises(AssertionError, match="charged_eur"):
+        made.all_holds()
+
+
 @pytest.mark.parametrize("invariant", sorted({invariant for invariant, _ in BREAKS.values()}))
 def test_a_sound_world_breaks_none(invariant):
     getattr(machine(), invariant)()

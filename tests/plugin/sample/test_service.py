@@ -177,6 +177,16 @@ def test_a_lenient_test_looks_at_nothing(anna):
     anna.text("HELP")
 
 
+def test_the_world_remembers_what_happened(world, anna):
+    anna.roam("BE").clear()
+    world.clock.advance(hours=1)
+    told = [(at.hour, who, what) for at, who, what in world.journal]
+    assert told[0] == (9, "Anna", "travels to Belgium")
+    assert told[1][2].startswith("Welkom in Belgie.")
+    assert told[2] == (10, "", "it becomes 02 Nov 10:00")
+    assert list(world.subscribers) == ["Anna"]
+
+
 @pytest.mark.seed(7)
 def test_chance_is_drawn_from_the_seed(world):
     assert world.seed == 7
