@@ -42,6 +42,9 @@ def on_usage_reported(subscription: Subscription, event: UsageReported, policy: 
     assert event.volume_bytes >= 0, event.volume_bytes  # Q28: refused at the door
     key = policy.period_of(event.at)
     current = policy.period_of(event.now)
+    if key >= current and event.started_at is None:  # nearly all
+        turn = Turn(subscription, policy, event.now)
+        return turn.decision(_count(turn, Slice(key, event.at, event.plmn, event.volume_bytes), live=True))
     if event.started_at is None:
         slices: tuple[Slice, ...] = (Slice(key, event.at, event.plmn, event.volume_bytes),)
     else:

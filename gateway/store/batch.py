@@ -218,7 +218,10 @@ class Batch:
 
     def subscriptions_of(self, values: Iterable[str]) -> set[str]:
         """All that have, or had, one of these numbers."""
-        return {row.subscription for value in values for row in self._owned(value)}
+        if self._owners:
+            return {row.subscription for value in values for row in self._owned(value)}
+        known = self._known.numbers  # nothing had to be read, so all of them are there
+        return {row.subscription for value in values for row in known[value]}
 
     def holder(self, value: str) -> Ownership | None:
         """Whose `value` is now, whatever the clock says."""

@@ -56,7 +56,10 @@ class Judge:
         if usage is None:
             event = LocationUpdated(at, batch.now, owner.imsi, report.plmn)
         else:
-            event = self._usage(batch, subscription.id, owner.imsi, usage)
+            volume = usage.volume_bytes
+            if usage.session is not None:
+                volume = max(0, usage.total_bytes - batch.session_total(subscription.id, owner.imsi, usage.session))
+            event = UsageReported(at, batch.now, owner.imsi, usage.plmn, volume, usage.started_at)
         decision = decide(subscription, event, self.policy)
         if decision.refusal is not None:
             return self._refused(batch, item, decision)
@@ -155,12 +158,6 @@ class Judge:
         if outcome == "rejected_late":
             return _rejected(item, "rejected_late", "/data/used_at", LATE)
         return EventResult(item.id, "duplicate", outcome, tuple(kinds))
-
-    def _usage(self, batch: Batch, one: str, imsi: str, report: UsageReport) -> UsageReported:
-        volume = report.volume_bytes
-        if report.session is not None:
-            volume = max(0, report.total_bytes - batch.session_total(one, imsi, report.session))
-        return UsageReported(report.used_at, batch.now, imsi, report.plmn, volume, report.started_at)
 
     def _refused(self, batch: Batch, item: EventItem, decision: Decision) -> EventResult:
         refusal = decision.refusal

@@ -294,13 +294,13 @@ def _fall_due(judge: Judge, batch: Batch, kind: str, one: str, at: datetime) -> 
 def _read(batch: Batch, items: Sequence[Item], due: Sequence[tuple[int, str, str]]) -> None:
     """Everything the items can need, table by table."""
     events = [item for item in items if isinstance(item, EventItem)]
-    values = [item.imsi or item.msisdn or "" for item in events]
-    for item in items:
+    values = {item.imsi or item.msisdn or "" for item in events}
+    for item in items if len(events) < len(items) else ():
         if isinstance(item, SmsItem):
-            values.append(item.sender)
+            values.add(item.sender)
         elif isinstance(item, PortalItem):
             sims = item.changes.get("sims") or ()
-            values += [item.msisdn, *(sim[name] for sim in sims for name in ("imsi", "msisdn") if sim.get(name))]
+            values.update([item.msisdn, *(sim[name] for sim in sims for name in ("imsi", "msisdn") if sim.get(name))])
     if values:
         batch.read_numbers(values)
     if events:
