@@ -2,7 +2,8 @@
 
     serve                       SMSC, network and handsets for a gateway started elsewhere
     demo                        starts both, plays a story, shows it
-    text, roam, use, advance    move a handset (or the virtual clock) of a running serve or demo
+    text, roam, use, reach      move a handset of a running serve or demo; advance moves its virtual clock
+    receipts                    changes how the receipts of a running serve or demo look
     run                         plays scenarios, each against a gateway of its own
     lint                        finds what is wrong with scenarios without starting anything
     steps                       prints every phrase a scenario may use
@@ -28,10 +29,12 @@ import click
 from simulator.demo import run_demo
 from simulator.ending import COULD_NOT_RUN, DIFFERENT
 from simulator.load.command import load
+from simulator.profiles import PROFILES
+from simulator.reach import Reach
 from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
-from simulator.serve import ServeOptions, run_serve
+from simulator.serve import serve
 from simulator.torture.grade import TortureOptions, list_cases, run_torture
 from simulator.torture.play import Expected
 
@@ -58,41 +61,13 @@ def demo(*, headless: bool, smpp_port: int, pcap: Path | None) -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--smpp-port", default=2775, show_default=True, help="Port of the SMSC; 0 is any free one.")
-@click.option("--control-port", default=8331, show_default=True, help="Port for data policies and handsets.")
-@click.option(
-    "--account",
-    "accounts",
-    multiple=True,
-    default=("gateway:secret",),
-    show_default=True,
-    help="SYSTEM_ID:PASSWORD that may bind; may be given more than once.",
-)
-@click.option("--gateway", "gateway_url", default="", help="URL of the gateway's API, for roaming and data use.")
-@click.option("--events-token", default="", help="Bearer token for its events.")
-@click.option("--receipt-delay-s", default=1.0, show_default=True, help="From delivery to receipt; 0: at once.")
-@pcap_option
-def serve(**options: Any) -> None:  # noqa: ANN401 - click names them
-    """Serves SMPP and the network for a gateway started elsewhere, in real time."""
-    accounts = {}
-    for account in options.pop("accounts"):
-        system_id, colon, password = account.partition(":")
-        if not colon or not 1 <= len(system_id) <= 15 or len(password) > 8:
-            message = f"{account!r}: SYSTEM_ID:PASSWORD is allowed, at most 15 and 8 characters"
-            raise click.BadParameter(message, param_hint="--account")
-        accounts[system_id] = password
-    sys.exit(asyncio.run(run_serve(ServeOptions(accounts=accounts, **options))))
-
-
-@main.command()
 @click.argument("number")
 @click.argument("text")
 @click.option("--to", default="1330", show_default=True, help="The number it is sent to.")
 @at_option
 def text(number: str, text: str, to: str, at: str) -> None:
     """A handset sends TEXT."""
-    _post(at, f"/handsets/{quote(number, safe='')}/texts", {"text": text, "to": to})
+    _send(at, f"/handsets/{quote(number, safe='')}/texts", {"text": text, "to": to})
 
 
 @main.command()
@@ -101,7 +76,7 @@ def text(number: str, text: str, to: str, at: str) -> None:
 @at_option
 def roam(number: str, place: str, at: str) -> None:
     """A handset registers in PLACE: an ISO code, a Dutch or English name, or a PLMN."""
-    _post(at, f"/handsets/{quote(number, safe='')}/roam", {"to": place})
+    _send(at, f"/handsets/{quote(number, safe='')}/roam", {"to": place})
 
 
 @main.command()
@@ -110,7 +85,29 @@ def roam(number: str, place: str, at: str) -> None:
 @at_option
 def use(number: str, megabytes: float, at: str) -> None:
     """A handset uses MEGABYTES of data where it is."""
-    _post(at, f"/handsets/{quote(number, safe='')}/use", {"megabytes": megabytes})
+    _send(at, f"/handsets/{quote(number, safe='')}/use", {"megabytes": megabytes})
+
+
+@main.command()
+@click.argument("number")
+@click.argument("state", type=click.Choice([one.value for one in Reach]))
+@at_option
+def reach(number: str, state: str, at: str) -> None:
+    """A handset is switched off, full, roaming, out of coverage, or on again."""
+    _send(at, f"/handsets/{quote(number, safe='')}/reach", {"reach": state}, method="PUT")
+
+
+@main.command()
+@click.argument("profile", type=click.Choice(list(PROFILES)))
+@click.option("--system-id", default="", help="For the messages of this account.")
+@click.option("--number", default="", help="For the messages to this handset.")
+@at_option
+def receipts(profile: str, system_id: str, number: str, at: str) -> None:
+    """From now on receipts look as PROFILE has it, for an account or a handset."""
+    if bool(system_id) is bool(number):
+        raise click.UsageError("either --system-id or --number is needed")
+    whose = {"system_id": system_id} if system_id else {"number": number}
+    _send(at, "/receipts", {"profile": profile, **whose}, method="PUT")
 
 
 @main.command()
@@ -118,7 +115,7 @@ def use(number: str, megabytes: float, at: str) -> None:
 @at_option
 def advance(seconds: float, at: str) -> None:
     """Moves the virtual clock on by SECONDS."""
-    _post(at, "/clock/advance", {"by_s": seconds})
+    _send(at, "/clock/advance", {"by_s": seconds})
 
 
 @main.command()
@@ -200,11 +197,12 @@ def torture(*, bind: tuple[str, int], only_list: bool, no_replies: bool, **optio
 
 
 main.add_command(load)
+main.add_command(serve)
 
 
-def _post(at: str, path: str, body: dict[str, Any]) -> None:
+def _send(at: str, path: str, body: dict[str, Any], *, method: str = "POST") -> None:
     try:
-        status, answer = asyncio.run(_request(at.rstrip("/") + path, body))
+        status, answer = asyncio.run(_request(method, at.rstrip("/") + path, body))
     except (aiohttp.ClientError, TimeoutError) as error:
         click.echo(f"{at} does not answer: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
@@ -217,10 +215,10 @@ def _post(at: str, path: str, body: dict[str, Any]) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False))
 
 
-async def _request(url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+async def _request(method: str, url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     async with (
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as http,
-        http.post(url, json=body) as response,
+        http.request(method, url, json=body) as response,
     ):
         answer: dict[str, Any] = await response.json(content_type=None)
         return response.status, answer

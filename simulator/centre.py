@@ -2,54 +2,74 @@
 
 Every message takes one road: `check`, `_accept` (it has an id now), the answer, `_attempt` (delivered, or kept while
 its handset is out of reach or its hour has not come), `_settle` (its final state, once), the receipt. What shall go
-wrong is asked of the fault plan at two named points on it.
+wrong is asked of the fault plan at two named points on it. Messages of which nothing needs to be asked take the same
+road many at a time (`take_plain`).
 
-Not here: sockets and binds (smsc.py), PDU layouts (pdu.py), who gets a receipt when (deliveries.py).
+Store and forward runs on the business clock: a kept message comes when the network tells that its handset is back
+(`reachable_again`), or at one of the SMSC's own retries where nobody tells (reach.py), and expires with its validity.
+
+Not here: sockets and binds (smsc.py, session.py), other ways to hand in a message (submissions.py), query, cancel and
+replace (changes.py), receipts (reporter.py).
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from simulator import alphabet
-from simulator import pdu as smpp
+from simulator import checks
+from simulator.alerts import Alerts
 from simulator.clock import Agenda, Clock
 from simulator.commands import TLVS, Status
-from simulator.deliveries import Deliveries, Delivery
+from simulator.deliveries import Deliveries
 from simulator.faults import Fault, FaultPlan
-from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, instant, receipt_body
+from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, instant
 from simulator.modes import SENDERS
-from simulator.pdu import Address, Failure, Pdu, SubmitSm
+from simulator.pdu import Pdu, SubmitSm, Value, find_tlv
 from simulator.plain import Plain, PlainAnswers
+from simulator.profiles import Choice, Profile
+from simulator.reach import CONDITIONS, Condition, Reach, retry_after
+from simulator.reporter import Reporter
 
 if TYPE_CHECKING:
     from simulator.session import Session
 
 PLAIN_MAX: Final = 1 << 20
 """No bound on how many plain messages one read may hold."""
-RECEIPT_TICK: Final = timedelta(milliseconds=10)
-"""On the system clock receipts fall due in steps of this, so a busy second is a hundred wake-ups, not a million."""
+WAITING_MAX: Final = 10_000
+"""Messages kept for one handset; one more is answered ESME_RMSGQFUL (SMPP 3.4 §5.1.3)."""
+_PROFILE_OF_FAULT: Final[dict[str, dict[str, object]]] = {
+    "receipt_never": {"times": 0},
+    "receipt_twice": {"times": 2},
+    "receipt_before_resp": {"before_response": True},
+}
+"""A fault of receipts is another habit, for one message."""
+_SET_DPF: Final = TLVS["set_dpf"][0]
+_ONE_ATTEMPT: Final = (checks.DATAGRAM, checks.TRANSACTION)
+
+Times = tuple[datetime | None, datetime | None]
+"""When it shall be sent, and until when it is worth sending; None where the message does not say."""
 
 
 @dataclass
 class MessageCentre:
-    """`on_delivered(message)` is called when a handset has a message, `is_reachable(number)` is asked before.
-
-    `receipt_delay_s` is business time; 0 sends the receipt right after the answer.
+    """`on_delivered(message)` is called when a handset has a message, `reach(number)` is asked before; without it
+    every handset is on. `on_change` is called when messages have moved outside of a session's read.
     """
 
     clock: Clock
     agenda: Agenda
     deliveries: Deliveries
     faults: FaultPlan
-    receipt_delay_s: float
+    reporter: Reporter
+    alerts: Alerts
     on_delivered: Callable[[Message], None] | None = None
-    is_reachable: Callable[[str], bool] | None = None
+    reach: Callable[[str], Reach] | None = None
     on_change: Callable[[], None] = lambda: None
-    _enroute: dict[Message, None] = field(default_factory=dict)
+    profiles: Choice = field(default_factory=Choice)
+    _waiting: dict[str, dict[Message, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A restarted SMSC must not give out ids that a gateway already knows.
@@ -60,22 +80,25 @@ class MessageCentre:
 
     def plain_room(self, session: "Session") -> int:
         """How many plain messages (plain.py) of this session may be taken without looking at each; 0 when somebody
-        must: a fault is armed, or every message is shown or brought somewhere.
+        must: a fault is armed, ids or receipts are of another make, every message is brought somewhere.
         """
         if (
             session.mode not in SENDERS
             or self.on_delivered is not None
-            or self.is_reachable is not None
+            or self.reach is not None
             or self.faults.is_armed("submit", "receipt")
+            or not session.speaks_34
+            or not self.profiles.is_plain(session.account)
         ):
             return 0
         return PLAIN_MAX
 
     def take_plain(self, session: "Session", plain: Plain) -> bytes:
         """Plain messages, accepted and delivered; their answers."""
-        run = self.messages.keep(plain.frames, session.account, self.clock.now())
+        profile = self.profiles.of(session.account, "")
+        run = self.messages.keep(plain.frames, session.account, self.clock.now(), profile)
         for position in plain.wanting:
-            self._schedule_receipt(run.message(run.first_id + position, plain.frames[position]))
+            self.reporter.settled(run.message(run.first_id + position, plain.frames[position]))
         return self._answers.write(run.first_id, plain.sequences)
 
     def submit(self, session: "Session", submit: SubmitSm) -> None:
@@ -96,16 +119,18 @@ class MessageCentre:
 
     def _take(self, session: "Session", submit: SubmitSm, fault: Fault | None) -> None:
         try:
-            message = self._accept(submit, session.account)
-        except _Refused as refused:
+            message = self.accept(submit, session)
+        except Refused as refused:
             session.answer_submit(submit, refused.status)
             return
-        receipt_fault = None
-        if self.faults.armed and message.wants_receipt_ever:
-            receipt_fault = self.faults.take("receipt", message.number)
-            message.fault = receipt_fault
-        if receipt_fault is not None and receipt_fault.effect == "receipt_before_resp":
-            self._attempt(message)
+        if submit.esm_class & checks.MODE == checks.TRANSACTION:
+            # §5.2.12: the answer says what became of it.
+            self.attempt(message)
+            delivered = message.state is State.DELIVERED
+            session.answer_submit(submit, Status.ROK if delivered else Status.RDELIVERYFAILURE, message.message_id)
+            return
+        if message.profile.before_response and message.wants_receipt_ever:
+            self.attempt(message)
             self.deliveries.pump()
             session.answer_submit(submit, Status.ROK, message.message_id)
             return
@@ -115,7 +140,7 @@ class MessageCentre:
             session.counters.unanswered += 1
             loop = asyncio.get_running_loop()
             loop.call_later(fault.delay_s, self._answer_late, session, submit, message)
-        self._attempt(message)
+        self.attempt(message)
         if fault is not None and fault.effect == "resp_lost":
             session.abort()
 
@@ -124,187 +149,172 @@ class MessageCentre:
         session.answer_submit(submit, Status.ROK, message.message_id)
         self.on_change()
 
-    def submit_multi(self, session: "Session", request: Pdu) -> None:
-        """One message to several handsets under one message_id (SMPP 3.4 §4.5)."""
-        destinations = request.fields["dest_address"]
-        assert isinstance(destinations, tuple)
-        if any(isinstance(address, Address) and address.dl for address in destinations):
-            session.answer(request, Status.RINVDLNAME)
-            return
-        fields = {name: value for name, value in request.fields.items() if name != "dest_address"}
-        messages: list[Message] = []
-        failures: list[Failure] = []
-        for to in destinations:
-            assert isinstance(to, Address)
-            one = {**fields, "dest_addr_ton": to.ton, "dest_addr_npi": to.npi, "destination_addr": to.addr}
-            submit = SubmitSm(smpp.encode(Pdu("submit_sm", request.sequence, 0, one, request.tlvs)))
-            message_id = messages[0].message_id if messages else None
-            try:
-                messages.append(self._accept(submit, session.account, message_id))
-            except _Refused as refused:
-                failures.append(Failure(to.addr, to.ton, to.npi, refused.status))
-        status = Status.ROK if messages else Status.RSUBMITFAIL
-        message_id = messages[0].message_id if messages else ""
-        session.answer(request, status, message_id=message_id, unsuccess_sme=tuple(failures))
-        for message in messages:
-            self._attempt(message)
-
-    def submit_data(self, session: "Session", request: Pdu) -> None:
-        """data_sm (SMPP 3.4 §4.7): the same road, the text in message_payload."""
-        status = Status.ROK
-        if max(len(request.text("source_addr")), len(request.text("destination_addr"))) > 20:
-            status = Status.RINVDSTADR
-        elif request.tlv("message_payload") is None:
-            status = Status.RMISSINGOPTPARAM
+    def accept(self, submit: SubmitSm, session: "Session") -> Message:
+        """A message with its id and its times. Refused with the status of what is wrong with it."""
+        status = checks.check(submit, success_only=session.speaks_50)
         if status is not Status.ROK:
-            session.answer(request, status)
-            return
-        submit = SubmitSm(smpp.encode(Pdu("submit_sm", request.sequence, 0, request.fields, request.tlvs)))
-        try:
-            message = self._accept(submit, session.account)
-        except _Refused as refused:
-            session.answer(request, refused.status)
-            return
-        session.answer(request, Status.ROK, message_id=message.message_id)
-        self._attempt(message)
-
-    def _accept(self, submit: SubmitSm, account: str, message_id: str | None = None) -> Message:
-        status = check(submit)
-        if status is not Status.ROK:
-            raise _Refused(status)
-        now = self.clock.now()
-        message = self.messages.accept(submit, account, now, message_id=message_id)
-        if submit.timed:
-            self._time(message, submit.pdu)
+            raise Refused(status)
+        number = number_of(submit.destination)
+        if len(self._waiting.get(number, ())) >= WAITING_MAX:
+            raise Refused(Status.RMSGQFUL)
+        times: Times = self.times(submit.pdu) if submit.timed else (None, None)
+        if times[0] is not None and submit.esm_class & checks.MODE in _ONE_ATTEMPT:
+            raise Refused(Status.RINVSCHED)  # §2.10: only what is stored can be sent later
+        profile = self.profiles.of(session.account, number)
+        fault = None
+        if self.faults.armed and submit.registered_delivery & 0x03:
+            fault = self.faults.take("receipt", number)
+            profile = _bent(profile, fault)
+        message = self.messages.accept(
+            submit, session.account, self.clock.now(), profile, is_old=not session.speaks_34
+        )
+        message.fault = fault
+        message.scheduled_at, message.expires_at = times
         if submit.replace_if_present:
-            for older in self._pending(message.source, message.number, submit.pdu.text("service_type")):
-                self._settle(older, State.DELETED)
+            for older in self.waiting_for(message.source, number, submit.pdu.text("service_type"), message.account):
+                self.settle(older, State.DELETED)
         return message
 
-    def _time(self, message: Message, request: Pdu) -> None:
+    def times(self, request: Pdu) -> Times:
         """schedule_delivery_time and validity_period (§5.2.15, §5.2.16), each wrong one with its own status."""
         now = self.clock.now()
         try:
-            message.scheduled_at = instant(request.text("schedule_delivery_time"), now)
+            scheduled_at = instant(request.text("schedule_delivery_time"), now)
         except ValueError:
-            raise _Refused(Status.RINVSCHED) from None
+            raise Refused(Status.RINVSCHED) from None
         try:
-            message.expires_at = instant(request.text("validity_period"), now)
+            expires_at = instant(request.text("validity_period"), now)
         except ValueError:
-            raise _Refused(Status.RINVEXPIRY) from None
+            raise Refused(Status.RINVEXPIRY) from None
+        if scheduled_at is not None and scheduled_at < now:
+            raise Refused(Status.RINVSCHED)
+        if expires_at is not None and expires_at <= (scheduled_at or now):
+            raise Refused(Status.RINVEXPIRY)
+        return scheduled_at, expires_at
 
-    def _attempt(self, message: Message) -> None:
+    # --- store and forward -------------------------------------------------------------------------------
+
+    def condition(self, number: str) -> Condition:
+        return CONDITIONS[self.reach(number) if self.reach is not None else Reach.ON]
+
+    def attempt(self, message: Message, *, is_on_its_way: bool = False) -> None:
         """Delivers now, or keeps the message until its hour, or until its handset can be reached."""
         if message.state is not State.ENROUTE:
             return
-        later = message.scheduled_at is not None and message.scheduled_at > self.clock.now()
-        if not later and (self.is_reachable is None or self.is_reachable(message.number)):
-            self._settle(message, State.DELIVERED)
+        now = self.clock.now()
+        if message.scheduled_at is not None and message.scheduled_at > now:
+            self._keep(message)
+            self.agenda.add(message.scheduled_at, partial(self.attempt, message))
             return
-        if message in self._enroute:
+        condition = self.condition(message.number)
+        if not condition.takes:
+            self._failed(message, condition)
+        elif condition.after and not is_on_its_way and message.submit.esm_class & checks.MODE not in _ONE_ATTEMPT:
+            self._keep(message)
+            self.agenda.add(now + condition.after, partial(self.attempt, message, is_on_its_way=True))
+        else:
+            self.settle(message, State.DELIVERED)
+
+    def _failed(self, message: Message, condition: Condition) -> None:
+        message.error = condition.error
+        if message.submit.esm_class & checks.MODE in _ONE_ATTEMPT:
+            self.settle(message, State.UNDELIVERABLE)
             return
-        self._enroute[message] = None
-        expires_at = message.expires_at or message.accepted_at + VALIDITY_DEFAULT
-        self.agenda.add(expires_at, partial(self._expire, message))
-        if later and message.scheduled_at is not None:
-            self.agenda.add(message.scheduled_at, partial(self._attempt, message))
+        self._keep(message)
+        waiting = self._waiting[message.number]
+        waiting[message] += 1
+        if waiting[message] == 1:
+            self.reporter.delayed(message)
+            self._promise_alert(message)
+        if not condition.tells:
+            message.retry_at = self.clock.now() + retry_after(waiting[message])
+            self.agenda.add(message.retry_at, partial(self._retry, message, message.retry_at))
+
+    def _retry(self, message: Message, at: datetime) -> None:
+        # Another attempt in between has put it off.
+        if message.retry_at == at:
+            self.attempt(message)
+
+    def _keep(self, message: Message) -> None:
+        """Notes it as waiting, once; the number counts its failed attempts."""
+        waiting = self._waiting.setdefault(message.number, {})
+        if message not in waiting:
+            waiting[message] = 0
+            expires_at = message.expires_at or message.accepted_at + VALIDITY_DEFAULT
+            self.agenda.add(expires_at, partial(self._expire, message))
+
+    def _promise_alert(self, message: Message) -> None:
+        if find_tlv(message.submit.tlvs, _SET_DPF) == b"\x01":
+            origin = message.submit.pdu
+            esme: dict[str, Value] = {
+                "esme_addr_ton": origin.integer("source_addr_ton"),
+                "esme_addr_npi": origin.integer("source_addr_npi"),
+                "esme_addr": message.source,
+            }
+            message.has_alert = self.alerts.wait_for(message.number, message.account, esme)
 
     def reachable_again(self, number: str) -> None:
-        """The handset is back: what was kept for it comes in the order it was accepted."""
-        for message in [kept for kept in self._enroute if kept.number == number]:
-            self._attempt(message)
+        """The handset is back: what was kept for it comes in the order it was accepted, and who asked hears of it."""
+        for message in list(self._waiting.get(number, ())):
+            self.attempt(message)
+        if self.condition(number).takes:
+            self.alerts.is_back(number)
         self.deliveries.pump()
         self.on_change()
 
     def _expire(self, message: Message) -> None:
         # A replace_sm may have given it longer in the meantime.
         if message.expires_at is None or message.expires_at <= self.clock.now():
-            self._settle(message, State.EXPIRED)
+            self.settle(message, State.EXPIRED)
 
-    def _settle(self, message: Message, state: State) -> None:
+    def settle(self, message: Message, state: State) -> None:
+        """Its final state, once: the handset and the ESME hear of it."""
         if message.fault is not None and message.fault.effect == "receipt_stat":
             state = State.UNDELIVERABLE
-        self._enroute.pop(message, None)
+        self.forget(message)
         if not message.settle(state, self.clock.now()):
             return
-        if state is State.DELIVERED and self.on_delivered is not None:
-            self.on_delivered(message)
-        if message.wants_receipt:
-            self._schedule_receipt(message)
+        if state is State.DELIVERED:
+            if self.on_delivered is not None:
+                self.on_delivered(message)
+            if self.alerts.waited_for:
+                self.alerts.is_back(message.number)
+        # §5.2.12: without store and forward there is nothing to report on.
+        if message.submit.esm_class & checks.MODE not in _ONE_ATTEMPT:
+            self.reporter.settled(message)
 
-    # --- query, cancel, replace --------------------------------------------------------------------------
+    # --- what waits --------------------------------------------------------------------------------------
 
-    def _pending(self, source: str, number: str, service_type: str) -> list[Message]:
+    def is_waiting(self, message: Message) -> bool:
+        return message in self._waiting.get(message.number, ())
+
+    def forget(self, message: Message) -> None:
+        """It waits no longer."""
+        waiting = self._waiting.get(message.number)
+        if waiting is not None and message in waiting:
+            del waiting[message]
+            if not waiting:
+                del self._waiting[message.number]
+
+    def waiting(self) -> Iterator[Message]:
+        """All that wait, by handset, in the order they were accepted."""
+        for messages in self._waiting.values():
+            yield from messages
+
+    def waiting_for(self, source: str, number: str, service_type: str, account: str) -> list[Message]:
+        """What waits from that source to that handset; of one service_type when it is named."""
         return [
             message
-            for message in self._enroute
+            for message in self._waiting.get(number, ())
             if message.source == source
-            and message.number == number
+            and message.account == account
             and (not service_type or message.submit.pdu.text("service_type") == service_type)
         ]
 
-    def cancel(self, request: Pdu) -> bool:
-        """cancel_sm (§4.9): one message by id, or all that wait from this source to this handset."""
-        source, message_id = request.text("source_addr"), request.text("message_id")
-        if message_id:
-            message = self.messages.find(message_id, source)
-            found = [message] if message is not None and message.state is State.ENROUTE else []
-        else:
-            number = number_of(request.text("destination_addr").encode())
-            found = self._pending(source, number, request.text("service_type"))
-        for message in found:
-            self._settle(message, State.DELETED)
-        return bool(found)
 
-    def replace(self, request: Pdu) -> Status:
-        """replace_sm (§4.10): new text and times for a message that still waits."""
-        message = self.messages.find(request.text("message_id"), request.text("source_addr"))
-        if message is None or message not in self._enroute:
-            return Status.RREPLACEFAIL
-        old = message.submit.pdu
-        times = {n: request.text(n) or old.text(n) for n in ("schedule_delivery_time", "validity_period")}
-        fields: dict[str, smpp.Value] = {
-            **old.fields,
-            **times,
-            "registered_delivery": request.integer("registered_delivery"),
-            "sm_default_msg_id": request.integer("sm_default_msg_id"),
-            "short_message": request.octets(),
-        }
-        submit = SubmitSm(smpp.encode(Pdu("submit_sm", old.sequence, 0, fields, old.tlvs)))
-        try:
-            self._time(message, submit.pdu)
-        except _Refused as refused:
-            return refused.status
-        message.submit = submit
-        del self._enroute[message]
-        self._attempt(message)
-        return Status.ROK
+class Refused(Exception):  # noqa: N818 - what is the case
+    """The message is not taken; `status` is the answer."""
 
-    # --- receipts --------------------------------------------------------------------------
-
-    def _schedule_receipt(self, message: Message) -> None:
-        fault = message.fault
-        if fault is not None and fault.effect == "receipt_never":
-            return
-        early = fault is not None and fault.effect == "receipt_before_resp"
-        if early or self.receipt_delay_s == 0:
-            self._post_receipt(message)
-            return
-        due = self.clock.now() + timedelta(seconds=self.receipt_delay_s)
-        if not self.clock.virtual:
-            due += RECEIPT_TICK - timedelta(microseconds=due.microsecond % 10_000)
-        self.agenda.add(due, partial(self._post_receipt, message))
-
-    def _post_receipt(self, message: Message) -> None:
-        fault = message.fault
-        stat = fault.stat if fault is not None and fault.effect == "receipt_stat" else None
-        body = receipt_body(message, with_tlvs=self.deliveries.tlvs_for(message.account), stat=stat)
-        twice = fault is not None and fault.effect == "receipt_twice"
-        for _ in range(2 if twice else 1):
-            self.deliveries.add(Delivery([body], account=message.account))
-
-
-class _Refused(Exception):  # noqa: N818 - never leaves this module
     def __init__(self, status: Status) -> None:
         super().__init__(status.name)
         self.status = status
@@ -315,37 +325,6 @@ def number_of(destination: bytes) -> str:
     return "+" + destination.decode("ascii").removeprefix("+")
 
 
-SUBMIT_RULES: Final[tuple[tuple[Status, Callable[[SubmitSm], bool]], ...]] = (
-    # Status and what earns it, in the order they are looked at.
-    (Status.RINVREGDLVFLG, lambda s: bool(s.registered_delivery & 0xE0) or s.registered_delivery & 3 == 3),  # §5.2.17
-    (Status.RINVDSTADR, lambda s: not s.destination.removeprefix(b"+").isdigit()),
-    (Status.RINVPRTFLG, lambda s: s.priority_flag > 3),  # §5.2.14
-    (Status.RINVESMCLASS, lambda s: s.esm_class & 0x3C not in (0x00, 0x08, 0x10)),  # §5.2.12: from an ESME
-    (Status.RINVESMCLASS, lambda s: bool(s.esm_class & alphabet.UDHI) and not _has_header(s.payload)),
-    # §5.3.2.32: short_message or message_payload, not both.
-    (
-        Status.ROPTPARNOTALLWD,
-        lambda s: bool(s.tlvs and s.short_message) and smpp.find_tlv(s.tlvs, TLVS["message_payload"][0]) is not None,
-    ),
-)
-
-
-def check(submit: SubmitSm) -> Status:
-    """What is wrong with the values of a submit_sm; ROK when nothing is."""
-    # Nearly every message is as plain as this, and the table costs more than all the rest of taking it.
-    if (
-        submit.esm_class == 0
-        and submit.registered_delivery in (0, 1, 2)
-        and submit.priority_flag <= 3
-        and not submit.tlvs
-        and submit.destination.isdigit()
-    ):
-        return Status.ROK
-    for status, wrong in SUBMIT_RULES:
-        if wrong(submit):
-            return status
-    return Status.ROK
-
-
-def _has_header(payload: bytes) -> bool:
-    return bool(payload) and payload[0] < len(payload)
+def _bent(profile: Profile, fault: Fault | None) -> Profile:
+    changes = _PROFILE_OF_FAULT.get(fault.effect) if fault is not None else None
+    return replace(profile, **changes) if changes else profile  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
     POST /policies                    CloudEvent data-policy.changed from the gateway → 204, 422 when it is none
     GET  /handsets                    the handsets with what they may use
     GET  /handsets/{number}           one handset's conversation
-    POST /handsets/{number}/texts     {"text": "HELP", "to": "1330"}
+    POST /handsets/{number}/texts     {"text": "HELP", "to": "1330", "form": "sar", "tlvs": {"0x1401": "0a ff"}};
+                                      all but the text may be left out, mo.py has the forms
     POST /handsets/{number}/roam      {"to": "US"}
     POST /handsets/{number}/use       {"megabytes": 4} or {"bytes": 4000000}
     POST /clock/advance               {"to": RFC 3339} or {"by_s": 60}, virtual clock only
@@ -11,11 +12,12 @@
 It is a door of a test bench on a loopback address and asks for no password; so that a web page cannot walk through
 it, it takes JSON only, refuses a foreign Host or Origin, and never answers with a page.
 
+What leads to the SMSC behind it is in control_smsc.py.
+
 Not here: what the actions do (world.py), obeying a policy (network.py).
 """
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -23,8 +25,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from simulator.commands import TLVS
+from simulator.control_smsc import SmscDoor
 from simulator.gateway_client import GatewayError
 from simulator.handset import Handset, Line
+from simulator.jsonbody import json_object, json_string
+from simulator.pdu import Tlv
 from simulator.settle import NotQuiet
 
 if TYPE_CHECKING:
@@ -69,6 +75,7 @@ class Control:
                 web.post("/handsets/{number}/roam", self._roam),
                 web.post("/handsets/{number}/use", self._use),
                 web.post("/clock/advance", self._advance),
+                *SmscDoor(self.world).routes(),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -91,7 +98,7 @@ class Control:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             return _problem(403, f"Origin {origin!r} is not this address")
-        if request.method == "POST" and "json" not in request.content_type:
+        if request.method in ("POST", "PUT") and "json" not in request.content_type:
             return _problem(415, f"Content-Type {request.content_type!r}: allowed is application/json")
         try:
             return await handler(request)
@@ -107,7 +114,7 @@ class Control:
         counters.policy_in += 1
         counters.unanswered += 1
         try:
-            event = _object(await request.read())
+            event = json_object(await request.read())
             self.world.obey(event)
         finally:
             counters.unanswered -= 1
@@ -127,18 +134,24 @@ class Control:
         return web.json_response({**self._view(handset), "conversation": [_line(n) for n in handset.conversation]})
 
     async def _text(self, request: web.Request) -> web.StreamResponse:
-        body = _object(await request.read(), "text", "to")
+        body = json_object(await request.read(), "text", "to", "form", "tlvs")
         handset = self.world.handset(request.match_info["number"])
-        lines = await self.world.text(handset, _string(body, "text"), to=str(body.get("to", self.world.service)))
+        lines = await self.world.text(
+            handset,
+            json_string(body, "text"),
+            to=str(body.get("to", self.world.service)),
+            form=str(body.get("form", "udh16")),
+            tlvs=_tlvs(body.get("tlvs", {})),
+        )
         return web.json_response({"replies": [_line(line) for line in lines]})
 
     async def _roam(self, request: web.Request) -> web.StreamResponse:
-        body = _object(await request.read(), "to")
-        lines = await self.world.roam(self.world.handset(request.match_info["number"]), _string(body, "to"))
+        body = json_object(await request.read(), "to")
+        lines = await self.world.roam(self.world.handset(request.match_info["number"]), json_string(body, "to"))
         return web.json_response({"replies": [_line(line) for line in lines]})
 
     async def _use(self, request: web.Request) -> web.StreamResponse:
-        body = _object(await request.read(), "megabytes", "bytes")
+        body = json_object(await request.read(), "megabytes", "bytes")
         amount = body.get("bytes", body.get("megabytes"))
         if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
             raise ValueError('say {"megabytes": 4} or {"bytes": 4000000}')
@@ -148,9 +161,9 @@ class Control:
         return web.json_response({"blocked": used.blocked, "replies": [_line(line) for line in used.lines]})
 
     async def _advance(self, request: web.Request) -> web.StreamResponse:
-        body = _object(await request.read(), "to", "by_s")
+        body = json_object(await request.read(), "to", "by_s")
         if "to" in body:
-            await self.world.advance(to=datetime.fromisoformat(_string(body, "to")))
+            await self.world.advance(to=datetime.fromisoformat(json_string(body, "to")))
         else:
             await self.world.advance(by=timedelta(seconds=float(body.get("by_s", 0))))
         return web.json_response({"now": self.world.clock.now().isoformat()})
@@ -163,6 +176,7 @@ class Control:
             "name": handset.name,
             "place": location.place.en,
             "plmn": location.plmn,
+            "reach": handset.reach.value,
             "data_blocked": self.world.network.is_blocked(handset.number, now),
             "texts": len(handset.inbox),
         }
@@ -179,21 +193,18 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _object(body: bytes, *allowed: str) -> Mapping[str, Any]:
-    value = json.loads(body)  # a JSONDecodeError is a ValueError
-    if not isinstance(value, dict):
-        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - the peer's fault, answered 422
-    unknown = value.keys() - set(allowed) if allowed else ()
-    if unknown:
-        raise ValueError(f"unknown {', '.join(sorted(unknown))}; allowed are {', '.join(allowed)}")
-    return value
-
-
-def _string(body: Mapping[str, Any], key: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{key}: a text is needed, found {value!r}")
-    return value
+def _tlvs(given: object) -> list[Tlv]:
+    """{"0x1401": "0a ff"}, or by name: what goes with a text besides its own. ValueError when it is none."""
+    if not isinstance(given, dict):
+        raise ValueError('tlvs: an object is needed, as {"0x1401": "0a ff"}')  # noqa: TRY004 - the peer's fault
+    found = []
+    for name, octets in given.items():
+        try:
+            tag = TLVS[name][0] if name in TLVS else int(name, 16)
+            found.append((tag, bytes.fromhex(octets)))
+        except (TypeError, ValueError):
+            raise ValueError(f"tlvs: {name!r}: {octets!r}: a tag and its octets are needed, both in hex") from None
+    return found
 
 
 def _problem(status: int, detail: str) -> web.Response:

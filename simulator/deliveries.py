@@ -1,16 +1,17 @@
 """What the SMSC still has to bring to an ESME: texts from handsets and receipts.
 
-Rules: the texts of one handset go one after the other, a part only after the answer to the part before it; what is
+Rules: a text goes to a session that serves the number it is for, a receipt to one of the account whose message it is
+about; the texts of one handset go one after the other, a part only after the answer to the part before it; what is
 refused for now (full queue, throttled, system error, no answer, session gone) is kept and brought again; any other
 refusal ends that text. Nothing is thrown away because nobody is bound.
 
-Not here: bytes and sessions (session.py), when a receipt falls due (smsc.py).
+Not here: bytes and sessions (session.py), when a receipt falls due (reporter.py).
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from simulator.commands import Status
 
@@ -24,14 +25,41 @@ RETRY_MAX_S: Final = 5.0
 
 
 class Delivery:
-    """One text or receipt on its way: the deliver_sm bodies (one a part), and the answers so far."""
+    """One text or receipt on its way: the bodies (one a part) of deliver_sm or data_sm, and the answers so far.
 
-    __slots__ = ("account", "attempts", "bodies", "finished", "on_finished", "sender", "statuses")
+    `account` is who a receipt is for; a text goes to whoever serves its `destination`. `needs_tlvs` keeps it from
+    sessions that may be sent none.
+    """
 
-    def __init__(self, bodies: list[bytes], *, sender: str = "", account: str | None = None) -> None:
+    __slots__ = (
+        "account",
+        "attempts",
+        "bodies",
+        "command",
+        "destination",
+        "finished",
+        "needs_tlvs",
+        "on_finished",
+        "sender",
+        "statuses",
+    )
+
+    def __init__(
+        self,
+        bodies: list[bytes],
+        *,
+        sender: str = "",
+        destination: str = "",
+        account: str | None = None,
+        command: str = "deliver_sm",
+        needs_tlvs: bool = False,
+    ) -> None:
         self.bodies = bodies
         self.sender = sender
+        self.destination = destination
         self.account = account
+        self.command = command
+        self.needs_tlvs = needs_tlvs or command == "data_sm"
         self.statuses: list[int] = []
         self.attempts = 0
         self.finished = False
@@ -42,19 +70,32 @@ class Delivery:
         return self.account is not None
 
     @property
+    def route(self) -> "Route":
+        """Who may take it: deliveries with the same route wait for the same sessions."""
+        return Route(self.account, self.destination, self.needs_tlvs)
+
+    @property
     def body(self) -> bytes:
         """The part that goes next."""
         return self.bodies[len(self.statuses)]
 
 
-class Deliveries:
-    """The queues: one per handset for texts, one per account for receipts."""
+class Route(NamedTuple):
+    """What a session must be to be given a delivery: that account's, or serving that number; TLVs allowed or not."""
 
-    def __init__(self, receivers: Callable[[str | None], Iterable["Session"]]) -> None:
+    account: str | None
+    destination: str
+    needs_tlvs: bool
+
+
+class Deliveries:
+    """The queues: texts by handset, receipts by account, each ready by route."""
+
+    def __init__(self, receivers: Callable[[Route], Iterable["Session"]]) -> None:
         self._receivers = receivers
         self._texts: dict[str, deque[Delivery]] = {}
-        self._ready: deque[str] = deque()
-        self._receipts: dict[str, deque[Delivery]] = {}
+        self._ready: dict[Route, deque[Delivery]] = {}
+        self._queued: dict[Route, int] = {}
         self._backing_off: dict[Delivery, asyncio.TimerHandle] = {}
         self.on_change: Callable[[], None] = lambda: None
         self.queued = 0
@@ -64,44 +105,57 @@ class Deliveries:
     @property
     def waiting(self) -> int:
         """Deliveries that will go without anybody's doing: queued while somebody is bound to take them."""
-        return self.queued if self.queued and any(self._receivers(None)) else 0
+        return sum(count for route, count in self._queued.items() if count and any(self._receivers(route)))
 
     def tlvs_for(self, account: str) -> bool:
-        """Whether this account's receivers may be sent optional parameters (SMPP 3.4 §3.5)."""
-        return all(session.speaks_34 for session in self._receivers(account))
+        """Whether this account's receivers may be sent optional parameters (SMPP 3.4, backward compatibility)."""
+        return all(session.speaks_34 for session in self._receivers(Route(account, "", needs_tlvs=False)))
 
     def add(self, delivery: Delivery) -> None:
-        self.queued += 1
+        self._count(delivery, 1)
         if delivery.account is not None:
-            self._receipts.setdefault(delivery.account, deque()).append(delivery)
+            self._make_ready(delivery)
             return
         queue = self._texts.setdefault(delivery.sender, deque())
         queue.append(delivery)
         if len(queue) == 1:
-            self._ready.append(delivery.sender)
+            self._make_ready(delivery)
 
     def pump(self) -> None:
         """Hands out what can go now, as far as the sessions' windows reach."""
         if not self.queued:
             return
-        while self._ready:
-            session = self._free(None)
-            if session is None:
-                break
-            self._send(session, self._texts[self._ready.popleft()][0])
-        for account, queue in self._receipts.items():
-            while queue:
-                session = self._free(account)
+        for route, ready in list(self._ready.items()):
+            while ready:
+                session = self._free(route)
                 if session is None:
                     break
-                self._send(session, queue.popleft())
+                self._send(session, ready.popleft())
+            if not ready:
+                del self._ready[route]
 
-    def _free(self, account: str | None) -> "Session | None":
-        free = [session for session in self._receivers(account) if session.free_slots > 0]
+    def _make_ready(self, delivery: Delivery, *, first: bool = False) -> None:
+        ready = self._ready.setdefault(delivery.route, deque())
+        if first:
+            ready.appendleft(delivery)
+        else:
+            ready.append(delivery)
+
+    def _count(self, delivery: Delivery, change: int) -> None:
+        self.queued += change
+        route = delivery.route
+        count = self._queued.get(route, 0) + change
+        if count:
+            self._queued[route] = count
+        else:
+            self._queued.pop(route, None)
+
+    def _free(self, route: Route) -> "Session | None":
+        free = [session for session in self._receivers(route) if session.free_slots > 0]
         return max(free, key=lambda session: session.free_slots, default=None)
 
     def _send(self, session: "Session", delivery: Delivery) -> None:
-        self.queued -= 1
+        self._count(delivery, -1)
         session.deliver(delivery)
 
     def answered(self, delivery: Delivery, status: int) -> None:
@@ -115,8 +169,8 @@ class Deliveries:
         if status != Status.ROK or len(delivery.statuses) == len(delivery.bodies):
             self._finish(delivery)
             return
-        self.queued += 1
-        self._ready.append(delivery.sender)
+        self._count(delivery, 1)
+        self._make_ready(delivery)
 
     def unanswered(self, delivery: Delivery) -> None:
         """No answer came: the timer ran out or the session is gone."""
@@ -124,7 +178,7 @@ class Deliveries:
         self._again(delivery)
 
     def _again(self, delivery: Delivery) -> None:
-        self.queued += 1
+        self._count(delivery, 1)
         wait_s = min(RETRY_MIN_S * 2**delivery.attempts, RETRY_MAX_S)
         delivery.attempts += 1
         loop = asyncio.get_running_loop()
@@ -132,10 +186,7 @@ class Deliveries:
 
     def _back(self, delivery: Delivery) -> None:
         del self._backing_off[delivery]
-        if delivery.account is not None:
-            self._receipts[delivery.account].appendleft(delivery)
-        else:
-            self._ready.append(delivery.sender)
+        self._make_ready(delivery, first=delivery.is_receipt)
         self.pump()
         self.on_change()
 
@@ -145,7 +196,7 @@ class Deliveries:
             queue = self._texts[delivery.sender]
             queue.popleft()
             if queue:
-                self._ready.append(delivery.sender)
+                self._make_ready(queue[0])
             else:
                 del self._texts[delivery.sender]
         if delivery.on_finished is not None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from simulator import alphabet
 from simulator.alphabet import Concat, encoding_name
+from simulator.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,24 @@ class _Joining:
 
 @dataclass
 class Handset:
-    """`number` is E.164 with +, `name` what scenarios and bubbles call its holder."""
+    """`number` is E.164 with +, `name` what scenarios and bubbles call its holder, `reach` how it can be reached."""
 
     number: str
     name: str = ""
     language: str = "nl"
-    on: bool = True
+    reach: Reach = Reach.ON
     conversation: list[Line] = field(default_factory=list)
     unreadable: int = 0
     _joining: dict[tuple[str, int, int, int], _Joining] = field(default_factory=dict)
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on and in coverage."""
+        return self.reach not in (Reach.OFF, Reach.DETACHED)
+
+    @on.setter
+    def on(self, on: bool) -> None:
+        self.reach = Reach.ON if on else Reach.OFF
 
     @property
     def inbox(self) -> list[Line]:

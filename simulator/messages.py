@@ -3,23 +3,24 @@
 Pure: the clock's `now` is an argument. States and times are those of SMPP 3.4 §5.2.28 and §7.1; a message leaves
 ENROUTE once and for good. Old messages are forgotten, as in any SMSC, when MESSAGES_MAX newer ones have come.
 
-Not here: sessions, receipts on their way (deliveries.py), handsets.
+Not here: sessions, what is told of a message (receipts.py, reporter.py), handsets.
 """
 
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Final
 
-from simulator import alphabet
+from simulator import ids
 from simulator.faults import Fault
-from simulator.pdu import SubmitSm, Value, body_octets, tlv
+from simulator.pdu import SubmitSm
+from simulator.profiles import PROFILES, STANDARD, Profile
 
 MESSAGES_MAX: Final = 200_000
 """A soak run must not grow without end; query_sm for an older message answers ESME_RQUERYFAIL."""
 VALIDITY_DEFAULT: Final = timedelta(days=3)
 """How long the SMSC tries when the message names no validity_period."""
-RECEIPT_TEXT_CHARS: Final = 20
-"""SMPP 3.4 appendix B: the receipt repeats the first 20 characters."""
+
+USUAL: Final = PROFILES[STANDARD]
 
 
 class State(IntEnum):
@@ -46,33 +47,44 @@ STATS: Final = {  # SMPP 3.4 appendix B
     State.REJECTED: "REJECTD",
 }
 STATES: Final = {stat: state for state, stat in STATS.items()}
-ERRORS: Final = {State.DELIVERED: 0, State.EXPIRED: 27, State.DELETED: 0, State.UNDELIVERABLE: 1, State.REJECTED: 34}
-"""Network error codes of our own; the specification leaves them to the SMSC."""
 
 
 class Message:
-    """One accepted message and what became of it."""
+    """One accepted message and what became of it. `told_number` is what its ids are made of: its own number, or the
+    short one that an ESME before version 3.4 is given. `error` is the network's code for why it was not delivered;
+    `has_alert` says that its ESME will hear when the handset is back (set_dpf).
+    """
 
     __slots__ = (
         "accepted_at",
         "account",
         "done_at",
+        "error",
         "expires_at",
         "fault",
+        "has_alert",
         "message_id",
+        "profile",
+        "retry_at",
         "scheduled_at",
         "state",
         "submit",
+        "told_number",
     )
 
-    def __init__(self, message_id: str, submit: SubmitSm, account: str, accepted_at: datetime) -> None:
-        self.message_id = message_id
+    def __init__(self, number: int, submit: SubmitSm, account: str, accepted_at: datetime, profile: Profile) -> None:
+        self.told_number = number
+        self.message_id = ids.FORMS[profile.answered](number)
         self.submit = submit
         self.account = account
         self.accepted_at = accepted_at
+        self.profile = profile
         self.done_at: datetime | None = None
         self.expires_at: datetime | None = None
         self.scheduled_at: datetime | None = None
+        self.retry_at: datetime | None = None
+        self.error = 0
+        self.has_alert = False
         self.fault: Fault | None = None
         self.state = State.ENROUTE
 
@@ -90,7 +102,13 @@ class Message:
         if self.state is not State.ENROUTE:
             return False
         self.state, self.done_at = state, at
+        if state is State.DELIVERED:
+            self.error = 0
         return True
+
+    def share_id(self, other: "Message") -> None:
+        """Both are one submit_multi's (SMPP 3.4 §4.5.2): one id for all its destinations."""
+        self.message_id, self.told_number = other.message_id, other.told_number
 
     @property
     def wants_receipt_ever(self) -> bool:
@@ -99,30 +117,31 @@ class Message:
 
     @property
     def wants_receipt(self) -> bool:
-        """registered_delivery bits 1-0 (SMPP 3.4 §5.2.17): 1 every outcome, 2 failures only."""
+        """registered_delivery bits 1-0 (SMPP 3.4 §5.2.17): 1 every outcome, 2 failures only, 3 (5.0) success only."""
         asked = self.submit.registered_delivery & 0x03
-        return asked == 1 or (asked == 2 and self.state is not State.DELIVERED)
+        return asked == 1 or (asked != 0 and (asked == 3) is (self.state is State.DELIVERED))
 
 
 class Run:
     """What messages that came in a row and were delivered at once have in common; ids count up from `first_id`."""
 
-    __slots__ = ("accepted_at", "account", "first_id")
+    __slots__ = ("accepted_at", "account", "first_id", "profile")
 
-    def __init__(self, first_id: int, account: str, accepted_at: datetime) -> None:
+    def __init__(self, first_id: int, account: str, accepted_at: datetime, profile: Profile) -> None:
         self.first_id = first_id
         self.account = account
         self.accepted_at = accepted_at
+        self.profile = profile
 
     def message(self, number: int, frame: bytes) -> Message:
         """The message with that id, as it would be had it been kept one by one."""
-        message = Message(f"{number:X}", SubmitSm(frame), self.account, self.accepted_at)
+        message = Message(number, SubmitSm(frame), self.account, self.accepted_at, self.profile)
         message.settle(State.DELIVERED, self.accepted_at)
         return message
 
 
 class MessageStore:
-    """The newest messages by id. Ids count up from `first_id`, in hexadecimal, as many an SMSC has them.
+    """The newest messages by id. Ids count up from `first_id`.
 
     A ring: a message lies at its id modulo the size, so keeping many is one assignment of a slice and the oldest are
     forgotten by it. What was delivered at once lies there as it came, and becomes a value when somebody asks.
@@ -133,19 +152,19 @@ class MessageStore:
         self._ring: list[Message | bytes | None] = [None] * messages_max
         self._runs: list[Run | None] = [None] * messages_max
 
-    def accept(self, submit: SubmitSm, account: str, now: datetime, *, message_id: str | None = None) -> Message:
-        """A new message in state ENROUTE; `message_id` is given when several share one (submit_multi)."""
-        if message_id is not None:
-            return Message(message_id, submit, account, now)
+    def accept(
+        self, submit: SubmitSm, account: str, now: datetime, profile: Profile = USUAL, *, is_old: bool = False
+    ) -> Message:
+        """A new message in state ENROUTE; `is_old` says that its ESME needs a short id."""
         number = self.next_id
         self.next_id = number + 1
-        message = Message(f"{number:X}", submit, account, now)
+        message = Message(ids.short(number) if is_old else number, submit, account, now, profile)
         self._ring[number % len(self._ring)] = message
         return message
 
-    def keep(self, frames: list[bytes], account: str, now: datetime) -> Run:
+    def keep(self, frames: list[bytes], account: str, now: datetime, profile: Profile = USUAL) -> Run:
         """Messages that are delivered as they are accepted."""
-        run = Run(self.next_id, account, now)
+        run = Run(self.next_id, account, now, profile)
         size = len(self._ring)
         done, count = 0, len(frames)
         while done < count:
@@ -157,22 +176,32 @@ class MessageStore:
         self.next_id += count
         return run
 
-    def find(self, message_id: str, source: str) -> Message | None:
-        """The message of that id, if `source` sent it (§4.8.1: both must match)."""
-        try:
-            number = int(message_id, 16)
-        except ValueError:
-            return None
+    def find(self, message_id: str, source: str, account: str | None = None) -> Message | None:
+        """The message of that id as it was answered, if `source` sent it (§4.8.1: both must match), from `account`
+        when one is named.
+        """
+        for number in ids.candidates(message_id, self.next_id - 1):
+            message = self._at(number)
+            if message is None or message.message_id.casefold() != message_id.casefold():
+                continue
+            if message.source == source and account in (None, message.account):
+                return message
+        return None
+
+    def _at(self, number: int) -> Message | None:
         if not 0 <= self.next_id - number - 1 < len(self._ring):
             return None
         found = self._ring[number % len(self._ring)]
         if isinstance(found, bytes):
             run = self._runs[number % len(self._runs)]
             assert run is not None
-            found = run.message(number, found)
-        if found is None or found.message_id != message_id.upper() or found.source != source:
-            return None
+            return run.message(number, found)
         return found
+
+    def newest(self, count: int) -> list[Message]:
+        """The last messages, the newest first."""
+        found = (self._at(number) for number in range(self.next_id - 1, self.next_id - 1 - count, -1))
+        return [message for message in found if message is not None]
 
 
 def instant(value: str, now: datetime) -> datetime | None:
@@ -197,47 +226,3 @@ def smpp_time(at: datetime) -> str:
     """An instant as an absolute SMPP time in UTC."""
     at = at.astimezone(UTC)
     return f"{at:%y%m%d%H%M%S}{at.microsecond // 100_000}00+"
-
-
-def receipt_body(message: Message, *, with_tlvs: bool, stat: str | None = None) -> bytes:
-    """The deliver_sm body that reports a message's state (SMPP 3.4 §4.6, appendix B)."""
-    submit = message.submit
-    state = message.state if stat is None else STATES.get(stat, State.UNKNOWN)
-    done = message.done_at or message.accepted_at
-    delivered = 1 if state is State.DELIVERED else 0
-    text = (
-        f"id:{message.message_id} sub:001 dlvrd:{delivered:03d} submit date:{message.accepted_at:%y%m%d%H%M}"
-        f" done date:{done:%y%m%d%H%M} stat:{STATS[state] if stat is None else stat}"
-        f" err:{ERRORS.get(state, 1):03d} text:{_opening(submit)}"
-    )
-    octets = alphabet.gsm_octets(text) or b""
-    tlvs = []
-    if with_tlvs:
-        tlvs = [tlv("receipted_message_id", message.message_id), tlv("message_state", int(state))]
-        # §4.6.1: a receipt may carry the reference of the message it reports.
-        tlvs += [pair for pair in submit.tlvs if pair[0] == tlv("user_message_reference", 0)[0]]
-    at = submit.frame.index(0, 16) + 1
-    source_ton, source_npi = submit.frame[at], submit.frame[at + 1]
-    at += 3 + len(submit.source)
-    fields: dict[str, Value] = {
-        "source_addr_ton": submit.frame[at],
-        "source_addr_npi": submit.frame[at + 1],
-        "source_addr": submit.destination.decode("ascii"),
-        "dest_addr_ton": source_ton,
-        "dest_addr_npi": source_npi,
-        "destination_addr": message.source,
-        "esm_class": 0x04,
-        "short_message": octets,
-    }
-    return body_octets("deliver_sm", fields, tlvs)
-
-
-def _opening(submit: SubmitSm) -> str:
-    octets = submit.payload
-    if submit.esm_class & alphabet.UDHI:
-        try:
-            _, octets = alphabet.split_header(octets)
-        except ValueError:
-            return ""
-    text = alphabet.text_of(octets[: RECEIPT_TEXT_CHARS * 4], submit.data_coding)[:RECEIPT_TEXT_CHARS]
-    return "".join(char if alphabet.gsm_octets(char) else "?" for char in text)

@@ -28,7 +28,7 @@ BINDS: Final = {
 ALLOWED: Final = {  # SMPP 3.4 table 2-1, the requests an ESME may send
     "submit_sm": SENDERS,
     "submit_multi": SENDERS,
-    "data_sm": SENDERS,
+    "data_sm": BOUND,  # a receiver too
     "query_sm": SENDERS,
     "cancel_sm": SENDERS,
     "replace_sm": SENDERS,

@@ -113,9 +113,9 @@ class PlainReader:
         """
         if len(tail) < 10:
             return NOWHERE
-        esm_class, _, priority, schedule, validity, registered, replace, _, _, length = tail
-        # §5.2.12, §5.2.14 to §5.2.18, §5.2.21
-        if esm_class or priority > 3 or schedule or validity or registered > 2 or replace or length > 254:
+        esm_class, _, priority, schedule, validity, registered, replace, _, prepared, length = tail
+        # §5.2.12, §5.2.14 to §5.2.18, §5.2.20, §5.2.21
+        if esm_class or priority > 3 or schedule or validity or registered > 2 or replace or prepared or length > 254:
             return NOWHERE
         if len(self._silent) + len(self._wanting) >= TAILS_MAX:
             self._silent.clear()

@@ -2,52 +2,66 @@
 
 Rules: a request is answered on the session it came in on; a frame that cannot be read is answered with generic_nack
 (or its own response when the header and layout were sound) and never touches another session; one read ends in at
-most one write; no task, future or timer per PDU. What a message leads to is the SMSC's business (smsc.py).
+most one write; no task, future or timer per PDU. Messages above the account's window or rate are refused before
+anybody looks at them. What a message leads to is the SMSC's business (centre.py).
 """
 
 import asyncio
 import hmac
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from simulator import changes, submissions
 from simulator import pdu as smpp
+from simulator.accounts import Account
 from simulator.commands import COMMANDS, NAMES, Status
 from simulator.counters import Counters
 from simulator.deliveries import Delivery
-from simulator.messages import State, smpp_time
+from simulator.limits import TokenBucket
 from simulator.modes import ALLOWED, BINDS, BOUND, RECEIVERS, SENDERS, UNANSWERABLE, Mode
-from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm
+from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm, Tlv, Value
 from simulator.plain import PlainReader
 
 if TYPE_CHECKING:
     from simulator.smsc import Smsc
 
 INTERFACE_VERSION: Final = 0x34
+"""What this SMSC speaks; an ESME of a later version is told so, and then speaks it too (SMPP 5.0 §2.11.2)."""
+VERSION_5: Final = 0x50
 SMSC_ID: Final = "simulator"
+NOBODY: Final = Account(system_id="")
 
 _SUBMIT_RESP: Final = COMMANDS["submit_sm_resp"].to_bytes(4, "big") + bytes(4)
-_DELIVER: Final = COMMANDS["deliver_sm"].to_bytes(4, "big") + bytes(4)
+_DELIVER: Final = {name: COMMANDS[name].to_bytes(4, "big") + bytes(4) for name in ("deliver_sm", "data_sm")}
 
 
 class Session(asyncio.Protocol):
-    """One TCP connection. `deliver` and `free_slots` are what deliveries.py sees of it."""
+    """One TCP connection. `deliver`, `free_slots` and `serves` are what deliveries.py sees of it, `reply` and
+    `answer_submit` what the centre sees.
+    """
 
     def __init__(self, smsc: "Smsc") -> None:
         self._smsc = smsc
+        self.number = smsc.next_session()
         self._loop = asyncio.get_running_loop()
         self.counters: Counters = smsc.counters
         self.mode = Mode.OPEN
-        self.account = ""
+        self.granted = NOBODY
         self.interface_version = INTERFACE_VERSION
         self.peer = ""
         self.opened_at_s = self.heard_at_s = self._loop.time()
         self._deframer = smpp.Deframer()
         self._plain = PlainReader()
+        self._bucket: TokenBucket | None = None
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
+        self._late: list[bytes] = []
         self._reading = False
         self._flush_due = False
         self._sequence = 0
+        # Messages whose answer has not left, and those of them whose answer leaves with the next flush.
+        self._unanswered = self._leaving = 0
         self._pending: dict[int, tuple[Delivery, float]] = {}
         self._probe: tuple[int, float] | None = None
         self._table: dict[bytes, Callable[[bytes], None]] = {
@@ -55,12 +69,13 @@ class Session(asyncio.Protocol):
             COMMANDS["deliver_sm_resp"].to_bytes(4, "big"): self._on_response,
             COMMANDS["data_sm_resp"].to_bytes(4, "big"): self._on_response,
         }
+        centre = smsc.centre
         self._requests: dict[str, Callable[[Pdu], None]] = {
-            "submit_multi": self._on_submit_multi,
-            "data_sm": self._on_data,
-            "query_sm": self._on_query,
-            "cancel_sm": self._on_cancel,
-            "replace_sm": self._on_replace,
+            "submit_multi": partial(self._on_message, self._on_multi),
+            "data_sm": partial(self._on_message, partial(submissions.submit_data, centre, self)),
+            "query_sm": partial(changes.query, centre, self),
+            "cancel_sm": partial(changes.cancel, centre, self),
+            "replace_sm": partial(changes.replace, centre, self),
             "unbind": self._on_unbind,
             "enquire_link": lambda request: self.answer(request, Status.ROK),
         }
@@ -108,18 +123,35 @@ class Session(asyncio.Protocol):
             self.close()
         self._smsc.after_read()
         self._reading = False
+        if self._late:
+            self._answer_later()
         self._flush()
 
     def _take_plain(self) -> None:
         """The road of messages that need no looking at, as far as they follow each other."""
-        room = 0 if self._smsc.on_frame is not None else self._smsc.centre.plain_room(self)
-        if not room:
+        room = self._plain_room()
+        if room <= 0:
             return
         plain = self._plain.read(self._deframer.buffer, self._deframer.at, room)
-        if plain.frames:
+        count = len(plain.frames)
+        if count:
             self._deframer.at = plain.end
-            self.counters.submits_in += len(plain.frames)
+            self.counters.submits_in += count
+            self._unanswered += count
+            self._leaving += count
+            if self._bucket is not None:
+                self._bucket.take(count)
             self._out.append(self._smsc.centre.take_plain(self, plain))
+
+    def _plain_room(self) -> int:
+        if self._smsc.on_frame is not None or self.granted.answer_s:
+            return 0
+        room = self._smsc.centre.plain_room(self)
+        if room and self.granted.window:
+            room = min(room, self.granted.window - self._unanswered)
+        if room and self._bucket is not None:
+            room = min(room, self._bucket.left(self.heard_at_s))
+        return room
 
     def _take(self, frame: bytes) -> None:
         if self._smsc.on_frame is not None:
@@ -142,6 +174,8 @@ class Session(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._flush_due = False
+        self._unanswered -= self._leaving
+        self._leaving = 0
         if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
@@ -161,9 +195,45 @@ class Session(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def answer(self, request: Pdu, status: int, **fields: smpp.Value) -> None:
+    def answer(self, request: Pdu, status: int, tlvs: tuple[Tlv, ...] = (), **fields: Value) -> None:
         """The response that belongs to a request."""
-        self.write(smpp.encode(Pdu(f"{request.command}_resp", request.sequence, int(status), fields)))
+        self.write(_response(request, status, tlvs, fields))
+
+    def reply(self, request: Pdu, status: int, tlvs: tuple[Tlv, ...] = (), **fields: Value) -> None:
+        """The response to a message (submit_multi, data_sm): it leaves when the account's answers do."""
+        self._reply(_response(request, status, tlvs, fields))
+
+    def answer_submit(self, submit: SubmitSm, status: int, message_id: str = "") -> None:
+        """submit_sm_resp, written by hand: it is the answer that counts by the hundred thousand."""
+        if status:
+            sequence = int.from_bytes(submit.sequence, "big")
+            self._reply(smpp.raw(COMMANDS["submit_sm_resp"], sequence, status=status))
+            return
+        head = (HEADER_BYTES + 1 + len(message_id)).to_bytes(4, "big") + _SUBMIT_RESP + submit.sequence
+        self._reply(head + message_id.encode("ascii") + b"\0")
+
+    def _reply(self, frame: bytes) -> None:
+        if not self.granted.answer_s:
+            self._leaving += 1
+            self.write(frame)
+            return
+        self._late.append(frame)
+        if not self._reading:
+            self._answer_later()
+
+    def _answer_later(self) -> None:
+        """One timer for all answers of a read."""
+        frames, self._late = self._late, []
+        self.counters.unanswered += len(frames)
+        self._loop.call_later(self.granted.answer_s, self._answer_now, frames)
+
+    def _answer_now(self, frames: list[bytes]) -> None:
+        self.counters.unanswered -= len(frames)
+        if self.mode is not Mode.CLOSED:
+            self._leaving += len(frames)
+            for frame in frames:
+                self.write(frame)
+        self._smsc.after_read()
 
     def next_sequence(self) -> int:
         self._sequence = self._sequence % smpp.SEQUENCE_MAX + 1
@@ -202,59 +272,67 @@ class Session(asyncio.Protocol):
             self.answer(request, status)
             return
         self.mode = BINDS[request.command]
-        self.account = request.text("system_id")
+        self.granted, self._bucket = self._smsc.grant(request.text("system_id"))
         self.interface_version = request.integer("interface_version")
-        # §3.5: an ESME before version 3.4 gets no optional parameters.
+        # An ESME before version 3.4 gets no optional parameters (SMPP 3.4, backward compatibility).
         tlvs = (smpp.tlv("sc_interface_version", INTERFACE_VERSION),) if self.speaks_34 else ()
-        response = Pdu(f"{request.command}_resp", request.sequence, 0, {"system_id": SMSC_ID}, tlvs)
-        self.write(smpp.encode(response))
+        self.answer(request, Status.ROK, tlvs, system_id=SMSC_ID)
         self._smsc.bound(self)
+
+    @property
+    def account(self) -> str:
+        """The system_id it is bound as; empty before that."""
+        return self.granted.system_id
 
     @property
     def speaks_34(self) -> bool:
         return self.interface_version >= INTERFACE_VERSION
 
+    @property
+    def speaks_50(self) -> bool:
+        return self.interface_version >= VERSION_5
+
+    def serves(self, destination: str) -> bool:
+        """Whether texts to that number are this account's; an account that names none takes what nobody names."""
+        numbers = self.granted.numbers
+        return destination in numbers if numbers else not self._smsc.is_named(destination)
+
     def _on_submit_frame(self, frame: bytes) -> None:
         submit = SubmitSm(frame)
         self.counters.submits_in += 1
+        self._unanswered += 1
         if self.mode not in SENDERS:
             self.answer_submit(submit, Status.RINVBNDSTS)
             return
+        status = self._above_limits()
+        if status is not None:
+            self.answer_submit(submit, status)
+            return
         self._smsc.centre.submit(self, submit)
 
-    def answer_submit(self, submit: SubmitSm, status: int, message_id: str = "") -> None:
-        """submit_sm_resp, written by hand: it is the answer that counts by the hundred thousand."""
-        if status:
-            self.write(smpp.raw(COMMANDS["submit_sm_resp"], int.from_bytes(submit.sequence, "big"), status=status))
+    def _on_message(self, taken: Callable[[Pdu], None], request: Pdu) -> None:
+        """submit_multi or data_sm."""
+        self._unanswered += 1
+        status = self._above_limits()
+        if status is not None:
+            self.reply(request, status)
             return
-        head = (HEADER_BYTES + 1 + len(message_id)).to_bytes(4, "big") + _SUBMIT_RESP + submit.sequence
-        self.write(head + message_id.encode("ascii") + b"\0")
+        taken(request)
 
-    def _on_submit_multi(self, request: Pdu) -> None:
-        self._smsc.centre.submit_multi(self, request)
+    def _above_limits(self) -> Status | None:
+        """What an account that sends too much is told. What came in one read was sent without its answers being seen,
+        so they all count as unanswered.
+        """
+        if self.granted.window and self._unanswered > self.granted.window:
+            return Status.RMSGQFUL
+        if self._bucket is not None:
+            if self._bucket.left(self.heard_at_s) < 1:
+                return Status.RTHROTTLED
+            self._bucket.take(1)
+        return None
 
-    def _on_data(self, request: Pdu) -> None:
-        self._smsc.centre.submit_data(self, request)
-
-    def _on_query(self, request: Pdu) -> None:
-        message = self._smsc.centre.messages.find(request.text("message_id"), request.text("source_addr"))
-        if message is None:
-            self.answer(request, Status.RQUERYFAIL)
-            return
-        final = message.state is not State.ENROUTE and message.done_at is not None
-        self.answer(
-            request,
-            Status.ROK,
-            message_id=message.message_id,
-            final_date=smpp_time(message.done_at) if final and message.done_at else "",
-            message_state=int(message.state),
-        )
-
-    def _on_cancel(self, request: Pdu) -> None:
-        self.answer(request, Status.ROK if self._smsc.centre.cancel(request) else Status.RCANCELFAIL)
-
-    def _on_replace(self, request: Pdu) -> None:
-        self.answer(request, self._smsc.centre.replace(request))
+    def _on_multi(self, request: Pdu) -> None:
+        submissions.submit_multi(self._smsc.centre, self, request, self._smsc.lists)
 
     def _on_unbind(self, request: Pdu) -> None:
         self.answer(request, Status.ROK)
@@ -279,7 +357,7 @@ class Session(asyncio.Protocol):
         elif command_id != COMMANDS["enquire_link_resp"]:
             self._smsc.strays += 1
 
-    # --- deliver_sm --------------------------------------------------------------------------------------
+    # --- to the ESME -------------------------------------------------------------------------------------
 
     @property
     def free_slots(self) -> int:
@@ -296,8 +374,25 @@ class Session(asyncio.Protocol):
             self.counters.receipts_out += 1
         else:
             self.counters.mo_out += 1
-        head = (HEADER_BYTES + len(body)).to_bytes(4, "big") + _DELIVER + sequence.to_bytes(4, "big")
-        self.write(head + body)
+        head = (HEADER_BYTES + len(body)).to_bytes(4, "big") + _DELIVER[delivery.command]
+        self.write(head + sequence.to_bytes(4, "big") + body)
+
+    def unbind(self) -> None:
+        """Asks the ESME to end the session; the connection closes when it agrees."""
+        self.write(smpp.encode(Pdu("unbind", self.next_sequence())))
+
+    def alert(self, number: str, esme: dict[str, Value] | None = None) -> None:
+        """alert_notification (§4.12): a handset that was waited for is back. `esme` holds the esme_addr fields;
+        without them it is the account's name.
+        """
+        fields: dict[str, Value] = {
+            "source_addr_ton": 1,
+            "source_addr_npi": 1,
+            "source_addr": number.removeprefix("+"),
+            **(esme or {"esme_addr": self.account}),
+        }
+        tlvs = (smpp.tlv("ms_availability_status", 0),)  # §5.3.2.30: available
+        self.write(smpp.encode(Pdu("alert_notification", self.next_sequence(), 0, fields, tlvs)))
 
     # --- timers ------------------------------------------------------------------------------------------
 
@@ -319,19 +414,9 @@ class Session(asyncio.Protocol):
             self._probe = (self.next_sequence(), now_s)
             self.write(smpp.encode(Pdu("enquire_link", self._probe[0])))
 
-    def unbind(self) -> None:
-        """Asks the ESME to end the session; the connection closes when it agrees."""
-        self.write(smpp.encode(Pdu("unbind", self.next_sequence())))
 
-    def alert(self, number: str) -> None:
-        """alert_notification (§4.12): a handset that was waited for is back."""
-        fields: dict[str, smpp.Value] = {
-            "source_addr_ton": 1,
-            "source_addr_npi": 1,
-            "source_addr": number.removeprefix("+"),
-            "esme_addr": self.account,
-        }
-        self.write(smpp.encode(Pdu("alert_notification", self.next_sequence(), 0, fields)))
+def _response(request: Pdu, status: int, tlvs: tuple[Tlv, ...], fields: dict[str, Value]) -> bytes:
+    return smpp.encode(Pdu(f"{request.command}_resp", request.sequence, int(status), fields, tlvs))
 
 
 def same_secret(given: str, known: str) -> bool:

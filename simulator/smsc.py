@@ -8,23 +8,32 @@ Not here: reading or writing PDU bodies (pdu.py), HTTP, anything about subscript
 """
 
 import asyncio
+import ssl
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from simulator import alphabet
 from simulator import pdu as smpp
+from simulator.accounts import Account, accounts_of
+from simulator.alerts import Alerts
 from simulator.centre import MessageCentre
 from simulator.clock import Agenda, Clock, SystemClock
 from simulator.commands import Status
 from simulator.counters import Counters
-from simulator.deliveries import Deliveries, Delivery
+from simulator.deliveries import Deliveries, Delivery, Route
 from simulator.faults import FaultPlan
+from simulator.limits import TokenBucket
 from simulator.messages import Message
+from simulator.mo import mo_delivery, mo_fields
 from simulator.modes import RECEIVERS, Mode
-from simulator.pdu import Pdu
+from simulator.pdu import Pdu, Tlv
+from simulator.profiles import Choice
+from simulator.reach import Reach
+from simulator.reporter import Reporter
 from simulator.session import Session, same_secret
+
+__all__ = ["Smsc", "SmscSettings", "mo_fields"]
 
 SESSIONS_MAX: Final = 256
 """More open connections than any operator grants; a leak in a client ends here and not in our memory."""
@@ -45,13 +54,17 @@ class SmscSettings:
 
 @dataclass
 class Smsc:
-    """`accounts` maps system_id to password. Start it with `async with Smsc(...)`; `port` is then the one it got.
+    """Start it with `async with Smsc(...)`; `port` is then the one it got.
 
-    `on_delivered(message)` is called when a handset has a message, `is_reachable(number)` is asked before, and
-    `on_frame(session, "in" | "out", frame)` sees every frame. `on_change` is called when a counter may have moved.
+    `accounts` maps system_id to an `Account`, or to a mere password for one without limits; `lists` names
+    distribution lists (§4.5.1) and their numbers. `tls` makes it listen for TLS.
+    `on_delivered(message)` is called when a handset has a message, and before it `reach(number)` is asked, or the
+    simpler `is_reachable(number)`. `on_frame(session, "in" | "out", frame)` sees every frame. `on_change` is called
+    when a counter may have moved.
+    At work: `centre` (messages, `centre.profiles` for receipts), `deliveries`, `sessions`, `faults`, `post_mo`.
     """
 
-    accounts: Mapping[str, str]
+    accounts: Mapping[str, str | Account]
     clock: Clock = field(default_factory=SystemClock)
     host: str = "127.0.0.1"
     port: int = 0
@@ -61,26 +74,37 @@ class Smsc:
     is_reachable: Callable[[str], bool] | None = None
     on_frame: Callable[[Session, str, bytes], None] | None = None
     on_change: Callable[[], None] = lambda: None
+    reach: Callable[[str], Reach] | None = None
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self.counters = Counters()
         self.sessions: set[Session] = set()
+        self.granted = accounts_of(self.accounts)
+        self._buckets: dict[str, TokenBucket] = {}
+        self._named = frozenset(number for account in self.granted.values() for number in account.numbers)
         self.deliveries = Deliveries(self.receivers)
         self.deliveries.on_change = self._changed
         self.agenda = Agenda(self.clock, self.after_read)
+        self.alerts = Alerts(lambda account: self.receivers(Route(account, "", needs_tlvs=True)))
+        reporter = Reporter(self.clock, self.agenda, self.deliveries, self.settings.receipt_delay_s)
         self.centre = MessageCentre(
             self.clock,
             self.agenda,
             self.deliveries,
             self.faults,
-            self.settings.receipt_delay_s,
+            reporter,
+            self.alerts,
             self.on_delivered,
-            self.is_reachable,
+            self.reach or _reach_of(self.is_reachable),
             self._changed,
+            Choice({account.system_id: account.receipts for account in self.granted.values()}),
         )
         self.complaints: deque[str] = deque(maxlen=COMPLAINTS_MAX)
         self.strays = 0
         self._references = 0
+        self._sessions_seen = 0
         self._server: asyncio.Server | None = None
         self._sweep_timer: asyncio.TimerHandle | None = None
 
@@ -96,7 +120,7 @@ class Smsc:
     async def start(self) -> None:
         """Listens. OSError when the port is taken."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Session(self), self.host, self.port)
+        self._server = await loop.create_server(lambda: Session(self), self.host, self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         self._sweep()
 
@@ -130,6 +154,11 @@ class Smsc:
 
     # --- what sessions tell ------------------------------------------------------------------------------
 
+    def next_session(self) -> int:
+        """A number by which a session is called outside."""
+        self._sessions_seen += 1
+        return self._sessions_seen
+
     def opened(self, session: Session) -> None:
         if len(self.sessions) >= SESSIONS_MAX:
             session.abort()
@@ -137,7 +166,7 @@ class Smsc:
             self.sessions.add(session)
 
     def bound(self, session: Session) -> None:
-        del session
+        self.alerts.bound(session)
         self.deliveries.pump()
         self._changed()
 
@@ -159,41 +188,66 @@ class Smsc:
     def _changed(self) -> None:
         self.on_change()
 
-    def receivers(self, account: str | None) -> Iterator[Session]:
-        """Sessions that take deliver_sm, all or one account's."""
+    def receivers(self, route: Route) -> Iterator[Session]:
+        """Sessions that may be given what takes this route."""
         for session in self.sessions:
-            if session.mode in RECEIVERS and (account is None or session.account == account):
+            if session.mode not in RECEIVERS or (route.needs_tlvs and not session.speaks_34):
+                continue
+            if session.account == route.account if route.account is not None else session.serves(route.destination):
                 yield session
+
+    def is_named(self, number: str) -> bool:
+        """Whether some account has that number for its own."""
+        return number in self._named
 
     @property
     def bound_sessions(self) -> list[Session]:
         return [session for session in self.sessions if session.mode not in (Mode.OPEN, Mode.CLOSED)]
 
     def bind_status(self, request: Pdu) -> Status:
-        """Whether this account may bind."""
+        """Whether this account may bind, in this way, once more."""
         system_id = request.text("system_id")
         fault = self.faults.take("bind", system_id)
         if fault is not None:
             return Status(fault.status)
-        known = self.accounts.get(system_id)
+        account = self.granted.get(system_id)
         # Compared also for an unknown name, so that both refusals take the same time.
-        right = same_secret(request.text("password"), known if known is not None else "\0")
-        if known is None:
+        right = same_secret(request.text("password"), account.password if account is not None else "\0")
+        if account is None:
             return Status.RINVSYSID
-        return Status.ROK if right else Status.RINVPASWD
+        if not right:
+            return Status.RINVPASWD
+        if request.command.removeprefix("bind_") not in account.binds:
+            return Status.RBINDFAIL
+        bound = sum(session.account == system_id for session in self.bound_sessions)
+        # §5.1.3: the account is bound already, as often as it may be.
+        return Status.RALYBND if 0 < account.sessions_max <= bound else Status.ROK
+
+    def grant(self, system_id: str) -> tuple[Account, TokenBucket | None]:
+        """What a session that has bound may do; all sessions of an account share its rate."""
+        account = self.granted[system_id]
+        if account.rate_per_s and system_id not in self._buckets:
+            now_s = asyncio.get_running_loop().time()
+            self._buckets[system_id] = TokenBucket(account.rate_per_s, account.burst, now_s)
+        return account, self._buckets.get(system_id)
 
     # --- texts out ---------------------------------------------------------------------------------------
 
-    def post_mo(self, sender: str, destination: str, text: str) -> Delivery:
-        """A handset's text to a service number, long ones in parts with a 16-bit reference; goes when it can."""
+    def post_mo(
+        self, sender: str, destination: str, text: str, *, form: str = "udh16", tlvs: Iterable[Tlv] = ()
+    ) -> Delivery:
+        """A handset's text to a service number; goes when it can. Long ones go in parts or whole, as `form` (mo.py)
+        says; `tlvs` go with each part. ValueError for a form there is not.
+        """
         self._references = self._references % 0xFFFF + 1
-        parts = alphabet.cut(text, self._references)
-        bodies = [smpp.body_octets("deliver_sm", mo_fields(sender, destination, part)) for part in parts]
-        return self.post_bodies(sender, bodies)
+        delivery = mo_delivery(sender, destination, text, reference=self._references, form=form, tlvs=tlvs)
+        return self._post(delivery)
 
-    def post_bodies(self, sender: str, bodies: list[bytes]) -> Delivery:
+    def post_bodies(self, sender: str, bodies: list[bytes], *, destination: str = "") -> Delivery:
         """deliver_sm bodies made by the caller, for texts no handset would write."""
-        delivery = Delivery(bodies, sender=sender)
+        return self._post(Delivery(bodies, sender=sender, destination=destination))
+
+    def _post(self, delivery: Delivery) -> Delivery:
         self.deliveries.add(delivery)
         self.deliveries.pump()
         self._changed()
@@ -214,15 +268,7 @@ class Smsc:
         return await done
 
 
-def mo_fields(sender: str, destination: str, part: alphabet.Part) -> dict[str, smpp.Value]:
-    """deliver_sm from a handset: international source, network specific destination (§5.2.5)."""
-    return {
-        "source_addr_ton": 1,
-        "source_addr_npi": 1,
-        "source_addr": sender.removeprefix("+"),
-        "dest_addr_ton": 3,
-        "destination_addr": destination,
-        "esm_class": part.esm_class,
-        "data_coding": part.data_coding,
-        "short_message": part.octets,
-    }
+def _reach_of(is_reachable: Callable[[str], bool] | None) -> Callable[[str], Reach] | None:
+    if is_reachable is None:
+        return None
+    return lambda number: Reach.ON if is_reachable(number) else Reach.OFF

@@ -8,11 +8,13 @@ Not here: how each part works, what is expected of the gateway (demo.py, scenari
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
+from simulator.accounts import Account
 from simulator.alphabet import UDHI, Concat
 from simulator.clock import AMSTERDAM, Clock, VirtualClock
 from simulator.commands import TLVS
@@ -25,6 +27,7 @@ from simulator.messages import Message
 from simulator.network import Network
 from simulator.pdu import Tlv, find_tlv
 from simulator.places import Places
+from simulator.reach import CONDITIONS, Reach
 from simulator.settle import TIMEOUT_S, Settling, Wave
 from simulator.smsc import Smsc, SmscSettings
 
@@ -38,7 +41,9 @@ MEGABYTE: Final = 1_000_000
 class WorldSettings:
     """Where the world listens and whom it lets in. Port 0 is any free one; `source` names this run in its events."""
 
-    accounts: Mapping[str, str] = field(default_factory=lambda: {"gateway": "secret"})
+    accounts: Mapping[str, str | Account] = field(default_factory=lambda: {"gateway": "secret"})
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     smpp_port: int = 0
     control_port: int = 0
@@ -80,7 +85,9 @@ class World:
             settings=self.settings.smsc,
             faults=self.faults,
             on_delivered=self._delivered,
-            is_reachable=lambda number: number not in self.handsets or self.handsets[number].on,
+            reach=self._reach,
+            lists=self.settings.lists,
+            tls=self.settings.tls,
             on_change=self.touched,
         )
         self.control = Control(self, self.settings.host, self.settings.control_port)
@@ -180,14 +187,16 @@ class World:
             await self.settle()
             return _received(handset, seen)
 
-    async def text(self, handset: Handset, text: str, *, to: str = "") -> list[Line]:
-        """The holder texts the service; what comes back."""
+    async def text(
+        self, handset: Handset, text: str, *, to: str = "", form: str = "udh16", tlvs: Iterable[Tlv] = ()
+    ) -> list[Line]:
+        """The holder texts the service, as the PDUs that `form` (mo.py) names; what comes back."""
         async with self._one_at_a_time:
+            self.smsc.post_mo(handset.number, to or self.service, text, form=form, tlvs=tlvs)
             line = handset.wrote(self.clock.now(), to or self.service, text)
             if self.on_line is not None:
                 self.on_line(handset, line)
             seen = len(handset.conversation)
-            self.smsc.post_mo(handset.number, to or self.service, text)
             await self.settle()
             return _received(handset, seen)
 
@@ -197,6 +206,10 @@ class World:
         async with self._one_at_a_time:
             seen = len(handset.conversation)
             await client.post_event(self.network.roam(handset.number, where, self.clock.now()))
+            if handset.reach is Reach.DETACHED:
+                # Registering is what the network notices.
+                handset.reach = Reach.ON
+                self.smsc.centre.reachable_again(handset.number)
             await self.settle()
             return _received(handset, seen)
 
@@ -215,13 +228,24 @@ class World:
 
     async def switch(self, handset: Handset, *, on: bool) -> list[Line]:
         """Switches a handset on or off; what was kept for it."""
+        return await self.put(handset, Reach.ON if on else Reach.OFF)
+
+    async def put(self, handset: Handset, reach: Reach) -> list[Line]:
+        """Makes a handset be off, full, roaming, out of coverage or on; what was kept for it and comes now. A handset
+        that comes back into coverage tells nobody (reach.py): its texts come with the SMSC's next attempt.
+        """
         async with self._one_at_a_time:
             seen = len(handset.conversation)
-            handset.on = on
-            if on:
+            before, handset.reach = handset.reach, reach
+            if CONDITIONS[reach].takes and CONDITIONS[before].tells:
                 self.smsc.centre.reachable_again(handset.number)
             await self.settle()
             return _received(handset, seen)
+
+    def _reach(self, number: str) -> Reach:
+        """Any number may be texted: nobody has switched off what nobody has seen."""
+        handset = self.handsets.get(number)
+        return handset.reach if handset is not None else Reach.ON
 
     def _connected(self) -> GatewayClient:
         if self.client is None:

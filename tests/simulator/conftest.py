@@ -5,6 +5,7 @@ import json
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -94,7 +95,8 @@ class Bench:
     def __init__(self, **options):
         settings = {"receipt_delay_s": 1.0, **options.pop("settings", {})}
         self.clock = VirtualClock()
-        self.smsc = Smsc(ACCOUNTS, clock=self.clock, settings=SmscSettings(**settings), **options)
+        accounts = options.pop("accounts", ACCOUNTS)
+        self.smsc = Smsc(accounts, clock=self.clock, settings=SmscSettings(**settings), **options)
         self.peers = []
         self.moved = asyncio.Event()
         self.smsc.on_change = self.moved.set
@@ -111,6 +113,16 @@ class Bench:
     async def peer(self):
         self.peers.append(await Peer.connect(self.smsc.port))
         return self.peers[-1]
+
+    def peer_of(self, reader, writer):
+        """A peer on a connection that the test made itself."""
+        self.peers.append(Peer(reader, writer))
+        return self.peers[-1]
+
+    def play(self, to=None):
+        """Sets the clock on to an instant, the next due one when none is given, and plays what falls due."""
+        self.clock.set(to or self.smsc.agenda.next_due)
+        self.smsc.agenda.play()
 
     async def bound(self, *args, **kwargs):
         peer = await self.peer()
@@ -137,7 +149,9 @@ class EchoGateway:
         self.due = []
         self.now = None
         self.answers = {}
+        self.texts = []
         self.peer = None
+        self._responses = asyncio.Queue()
 
     async def __aenter__(self):
         app = web.Application()
@@ -186,12 +200,15 @@ class EchoGateway:
         self.peer = await Peer.connect(port)
         await self.peer.bind()
         while (pdu := await self.next_pdu()) is not None:
-            if pdu.command != "deliver_sm":
+            if pdu.command == "submit_sm_resp":
+                self._responses.put_nowait(pdu)
+            if pdu.command not in ("deliver_sm", "data_sm"):
                 continue
             self.counts["receipts_in" if pdu.integer("esm_class") & 0x3C else "mo_in"] += 1
-            self.peer.send("deliver_sm_resp", sequence=pdu.sequence)
+            self.peer.send(f"{pdu.command}_resp", sequence=pdu.sequence)
             if not pdu.integer("esm_class") & 0x3C:
-                self.send(pdu.text("source_addr"), b"echo: " + pdu.octets())
+                self.texts.append(pdu)
+                self.send(pdu.text("source_addr"), (b"echo: " + pdu.octets())[:160])
 
     async def next_pdu(self):
         try:
@@ -204,16 +221,25 @@ class EchoGateway:
             return None
         return decode(self.peer.waiting.pop(0))
 
-    def send(self, number, text):
+    def send(self, number, text, tlvs=()):
         self.counts["submits_out"] += 1
-        self.peer.send(
+        return self.peer.send(
             "submit_sm",
             source_addr="1330",
             dest_addr_ton=1,
-            destination_addr=number,
+            destination_addr=number.removeprefix("+"),
             registered_delivery=1,
             short_message=text,
+            tlvs=tlvs,
         )
+
+    async def submitted(self, number, text, tlvs=()):
+        """Sends a text; the answer."""
+        sequence = self.send(number, text, tlvs)
+        async with asyncio.timeout(WAIT_S):
+            while (answer := await self._responses.get()).sequence != sequence:
+                pass
+        return answer
 
 
 @pytest.fixture
@@ -258,3 +284,23 @@ def run():
         return asyncio.run(asyncio.wait_for(coroutine, 30))
 
     return _run
+
+
+@pytest.fixture
+def door(played, run):
+    """Runs a story with a world and a function that asks its door."""
+
+    def _door(story):
+        async def _story():
+            async with played() as (world, gateway), aiohttp.ClientSession() as http:
+
+                async def ask(method, path, body=None, **kwargs):
+                    async with http.request(method, world.control.url + path, json=body, **kwargs) as response:
+                        text = await response.text()
+                        return response.status, await response.json(content_type=None) if text else None
+
+                await story(world, gateway, ask)
+
+        run(_story())
+
+    return _door

@@ -1,6 +1,5 @@
 """The simulator's HTTP door: policies in, handsets moved, and who is not let through."""
 
-import aiohttp
 import pytest
 
 from simulator.network import POLICY
@@ -11,26 +10,6 @@ ANNA = "+31610000001"
 def push(**changes):
     data = {"msisdn": ANNA, "eu": "open", "outside_eu": "blocked", "blocked_categories": [], "reasons": ["COST_LIMIT"]}
     return {"specversion": "1.0", "type": POLICY, "source": "g", "id": "1", "data": {**data, **changes}}
-
-
-@pytest.fixture
-def door(played, run):
-    """Runs a story with a world and a function that asks its door."""
-
-    def _door(story):
-        async def _story():
-            async with played() as (world, gateway), aiohttp.ClientSession() as http:
-
-                async def ask(method, path, body=None, **kwargs):
-                    async with http.request(method, world.control.url + path, json=body, **kwargs) as response:
-                        text = await response.text()
-                        return response.status, await response.json(content_type=None) if text else None
-
-                await story(world, gateway, ask)
-
-        run(_story())
-
-    return _door
 
 
 def test_a_policy_is_obeyed_and_counted(door):

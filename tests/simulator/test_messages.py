@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from simulator import messages
-from simulator.messages import MessageStore, State, instant, receipt_body, smpp_time
+from simulator import alphabet
+from simulator.messages import MessageStore, State, instant, smpp_time
 from simulator.pdu import Pdu, SubmitSm, decode, encode, raw
+from simulator.receipts import receipt_body
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
@@ -67,11 +68,11 @@ def test_who_wants_a_receipt(asked, state, wanted):
 
 
 def test_old_messages_are_forgotten():
-    store = MessageStore(first_id=0xABC, messages_max=2)
+    store = MessageStore(first_id=0xABCDEF12345, messages_max=2)
     ids = [store.accept(submit(), "gateway", NOW).message_id for _ in range(3)]
-    assert ids == ["ABC", "ABD", "ABE"]
+    assert ids == ["ABCDEF12345", "ABCDEF12346", "ABCDEF12347"]
     assert [store.find(one.lower(), "1330") is not None for one in ids] == [False, True, True]
-    assert store.find("ABE", "9999") is None
+    assert store.find(ids[-1], "9999") is None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,8 @@ def test_old_messages_are_forgotten():
 def test_a_receipt_repeats_how_the_text_begins(fields, text):
     message = MessageStore(first_id=1).accept(submit(**fields), "gateway", NOW)
     message.settle(State.DELIVERED, NOW)
-    receipt = decode(raw(5, 1, receipt_body(message, with_tlvs=True)))
-    told = messages.alphabet.gsm_text(receipt.octets())
+    receipt = decode(raw(5, 1, receipt_body(message, with_tlvs=True)[1]))
+    told = alphabet.gsm_text(receipt.octets())
     assert told.endswith(f" stat:DELIVRD err:000 text:{text}")
     assert told.startswith("id:1 sub:001 dlvrd:001 submit date:2611020800 done date:2611020800")
 
@@ -96,6 +97,6 @@ def test_a_receipt_repeats_how_the_text_begins(fields, text):
 def test_a_receipt_may_say_another_stat():
     message = MessageStore().accept(submit(), "gateway", NOW)
     message.settle(State.DELIVERED, NOW)
-    receipt = decode(raw(5, 1, receipt_body(message, with_tlvs=True, stat="REJECTD")))
+    receipt = decode(raw(5, 1, receipt_body(message, with_tlvs=True, stat="REJECTD")[1]))
     assert b"stat:REJECTD err:034" in receipt.octets()
     assert receipt.tlv("message_state") == bytes([State.REJECTED])

@@ -12,6 +12,7 @@ from simulator.commands import COMMANDS, Status
 from simulator.faults import Fault
 from simulator.pdu import PDU_BYTES_MAX, Deframer, Pdu, decode, encode, raw, tlv
 from simulator.plain import BLOCK, Plain, PlainAnswers, PlainReader
+from simulator.reach import Reach
 from simulator.session import Session
 from simulator.smsc import Smsc, SmscSettings
 
@@ -163,7 +164,7 @@ def frames(count, **fields):
         {},
         {"registered_delivery": 1},
         {"registered_delivery": 2},
-        {"priority_flag": 3, "protocol_id": 0x7F, "data_coding": 8, "sm_default_msg_id": 9},
+        {"priority_flag": 3, "protocol_id": 0x7F, "data_coding": 8},
         {"service_type": "CMT", "source_addr": "", "destination_addr": "9" * 20},
         {"short_message": b""},
         {"short_message": b"\0" * 254},
@@ -180,6 +181,7 @@ def test_a_plain_message_takes_the_quick_road(fields):
         {"registered_delivery": 0x11},
         {"priority_flag": 4},
         {"replace_if_present_flag": 1},
+        {"sm_default_msg_id": 9},
         {"validity_period": "000000040000000R"},
         {"schedule_delivery_time": "000000040000000R"},
         {"destination_addr": "+31610000001"},
@@ -245,7 +247,7 @@ def test_the_quick_road_is_closed_when_somebody_must_look(why):
         if why == "shown":
             smsc.centre.on_delivered = lambda _: None
         if why == "brought":
-            smsc.centre.is_reachable = lambda _: True
+            smsc.centre.reach = lambda _: Reach.ON
         return smsc.centre.plain_room(session)
 
     assert asyncio.run(story()) == 0

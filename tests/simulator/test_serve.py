@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import ssl
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from simulator.pdu import Pdu, encode
 from simulator.serve import ServeOptions, run_serve
 
 ROOT = Path(__file__).parent.parent.parent
+FILES = ROOT / "tests" / "gateway" / "smpp" / "certificates"
 
 
 async def program(*arguments):
@@ -61,6 +63,46 @@ def test_a_served_world_is_bound_to_texted_and_stopped(run, tmp_path):
     run(story())
 
 
+def test_accounts_of_a_file_bind_over_tls_and_habits_are_changed_from_outside(run, tmp_path):
+    accounts = tmp_path / "accounts.toml"
+    accounts.write_text('[[account]]\nsystem_id = "acme"\npassword = "pw"\nsessions_max = 1\n', encoding="utf-8")
+
+    async def story():
+        serving = await program(
+            *("serve", "--smpp-port", "0", "--control-port", "0", "--accounts", str(accounts), "--account", "b:c"),
+            *("--tls-cert", str(FILES / "smsc.pem"), "--quiet"),
+        )
+        port = int(re.search(r":(\d+), TLS, accounts: acme, b\n", await line_with(serving, "SMSC listens"))[1])
+        control = re.search(r"(http://\S+)/policies", await line_with(serving, "data policies"))[1]
+        context = ssl.create_default_context(cafile=FILES / "ca.pem")
+        fields = {"system_id": "acme", "password": "pw", "interface_version": 0x34}
+        lines = []
+        for status in (0, 5):  # one more is told that the account is bound already
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="smsc.test")
+            lines.append(writer)
+            writer.write(encode(Pdu("bind_transceiver", 1, 0, fields)))
+            assert (await reader.read(100))[11] == status
+        for arguments, told in (
+            (("reach", "+31610000001", "off"), '"reach": "off"'),
+            (("receipts", "decimal", "--system-id", "acme"), '"acme": "decimal"'),
+            (("receipts", "ucs2", "--number", "+31610000001"), '"+31610000001": "ucs2"'),
+            (("receipts", "ucs2", "--system-id", "nobody"), "no account 'nobody'"),
+            (("reach", "+31610000001", "away"), "Invalid value"),
+            (("receipts", "ucs2"), "either --system-id or --number"),
+        ):
+            asking = await program(*arguments, "--at", control)
+            await line_with(asking, told)
+            await asking.wait()
+        for line in lines:
+            line.close()
+        serving.send_signal(signal.SIGTERM)
+        rest = (await serving.stdout.read()).decode()
+        assert await serving.wait() == 0
+        assert "bind_transceiver" not in rest
+
+    run(story())
+
+
 def test_a_port_in_use_is_exit_code_2(bench, run, capsys):
     async def story():
         async with bench() as world:
@@ -75,6 +117,10 @@ def test_a_port_in_use_is_exit_code_2(bench, run, capsys):
     ("arguments", "code", "told"),
     [
         (("serve", "--account", "nocolon"), 2, "SYSTEM_ID:PASSWORD"),
+        (("serve", "--account", "a:b", "--account", "a:c"), 2, "a is named twice"),
+        (("serve", "--accounts", str(FILES / "README.md")), 2, "README.md: "),
+        (("serve", "--tls-cert", str(FILES / "README.md")), 2, "no certificate in PEM"),
+        (("serve", "--tls-key", str(FILES / "gateway.key")), 2, "need --tls-cert"),
         (("serve", "--account", "gateway:muchtoolong"), 2, "at most 15 and 8"),
         (("text", "+31610000001", "HELP", "--at", "http://127.0.0.1:9"), 2, "does not answer"),
         (("fly",), 2, "No such command"),

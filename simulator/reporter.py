@@ -1,0 +1,59 @@
+"""When an ESME is told of a message: receipts after their delay, at once, twice or never, and intermediate notices.
+
+The delay is business time. On the system clock receipts fall due in steps of RECEIPT_TICK, so that a busy second is a
+hundred wake-ups and not a million.
+
+Not here: what a receipt says (receipts.py), on which session it goes (deliveries.py).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from simulator.clock import Agenda, Clock
+from simulator.deliveries import Deliveries, Delivery
+from simulator.messages import Message
+from simulator.receipts import INTERMEDIATE, RECEIPT, receipt_body
+
+RECEIPT_TICK: Final = timedelta(milliseconds=10)
+WANTS_INTERMEDIATE: Final = 0x10
+"""registered_delivery bit 4 (SMPP 3.4 §5.2.17)."""
+
+
+@dataclass
+class Reporter:
+    """`delay_s` from a message's final state to its receipt; 0 sends it right after the answer."""
+
+    clock: Clock
+    agenda: Agenda
+    deliveries: Deliveries
+    delay_s: float
+
+    def settled(self, message: Message) -> None:
+        """It has its final state; its ESME hears of it if it asked to, as the message's profile has it."""
+        if not message.wants_receipt or not message.profile.times:
+            return
+        if message.profile.before_response or self.delay_s == 0:
+            self._post(message)
+            return
+        due = self.clock.now() + timedelta(seconds=self.delay_s)
+        if not self.clock.virtual:
+            due += RECEIPT_TICK - timedelta(microseconds=due.microsecond % 10_000)
+        self.agenda.add(due, partial(self._post, message))
+
+    def delayed(self, message: Message) -> None:
+        """Its first attempt failed and it is kept (SMPP 3.4 §5.2.12, intermediate delivery notification)."""
+        if message.submit.registered_delivery & WANTS_INTERMEDIATE:
+            self._send(message, INTERMEDIATE)
+
+    def _post(self, message: Message) -> None:
+        for _ in range(message.profile.times):
+            self._send(message)
+
+    def _send(self, message: Message, kind: int = RECEIPT) -> None:
+        with_tlvs = self.deliveries.tlvs_for(message.account)
+        fault = message.fault
+        stat = fault.stat if fault is not None and fault.effect == "receipt_stat" and kind == RECEIPT else None
+        command, body = receipt_body(message, with_tlvs=with_tlvs, stat=stat, kind=kind)
+        self.deliveries.add(Delivery([body], account=message.account, command=command))
