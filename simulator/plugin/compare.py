@@ -11,13 +11,17 @@ from simulator.plugin.expected import MARK, Sms, table
 from simulator.plugin.outcome import Kinds, Message
 
 
-def explain(left: object, right: object) -> list[str] | None:
-    """The lines for `left == right`; None when the plugin has no part in it."""
-    match left, right:
-        case (Message() as message, Sms() as expected) | (Sms() as expected, Message() as message):
+def explain(op: str, left: object, right: object) -> list[str] | None:
+    """The lines for `left op right`; None when the plugin has no part in it."""
+    match op, left, right:
+        case ("==", Message() as message, Sms() as expected) | ("==", Sms() as expected, Message() as message):
             return _message(message, expected)
-        case (Kinds() as kinds, list() as wanted) | (list() as wanted, Kinds() as kinds):
+        case ("==", Kinds() as kinds, list() as wanted) | ("==", list() as wanted, Kinds() as kinds):
             return _kinds(kinds, [str(one) for one in wanted])
+        case ("in", str() as kind, Kinds() as kinds):
+            return _kinds(kinds, [*kinds, kind])
+        case ("not in", str() as kind, Kinds() as kinds):
+            return _kinds(kinds, [one for one in kinds if one != kind])
     return None
 
 

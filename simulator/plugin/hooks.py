@@ -106,7 +106,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     for line in terminalreporter.config.stash.get(WRITTEN, []):
         terminalreporter.write_line(line)
 
@@ -238,9 +238,9 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     ours = type(left).__module__.startswith("simulator.plugin") or type(right).__module__.startswith(
         "simulator.plugin"
     )
-    if op != "==" or not ours:
+    if not ours:
         return None
-    told: list[str] | None = _plugin("compare").explain(left, right)
+    told: list[str] | None = _plugin("compare").explain(op, left, right)
     return told
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.plugin.compare import explain
 from simulator.plugin.expected import Sms, table
+from simulator.plugin.outcome import Kinds
 from simulator.plugin.watching import Metrics
 
 
@@ -91,8 +92,53 @@ def test_the_verdicts_below_each_other():
 
 
 def test_comparisons_of_others_are_left_alone():
-    assert explain(SimpleNamespace(), Sms("help")) is None
-    assert explain([], ["help"]) is None
+    assert explain("==", SimpleNamespace(), Sms("help")) is None
+    assert explain("==", [], ["help"]) is None
+    assert explain("<", kinds("help"), ["help"]) is None
+
+
+def kinds(*came):
+    """What an outcome of Anna's gives, with the reasons it would give."""
+    outcome = SimpleNamespace(
+        who=SimpleNamespace(name="Anna"),
+        messages=[Text(kind=kind) for kind in came],
+        why_not=lambda kind: f"no {kind}",
+        why_came=lambda: "sent",
+    )
+    return Kinds(outcome)
+
+
+@pytest.mark.parametrize(
+    ("op", "left", "right", "lines"),
+    [
+        ("==", kinds("help"), [], ["Anna got help; expected was none", "  ✗ help: expected 0, got 1", "  Why: sent"]),
+        (
+            "==",
+            ["help"],
+            kinds(),
+            ["Anna got no text; expected was help", "  ✗ help: expected 1, got 0", "  Why: no help"],
+        ),
+        (
+            "in",
+            "cost_80",
+            kinds("help"),
+            [
+                "Anna got help; expected was help, cost_80",
+                "  ✓ help: expected 1, got 1",
+                "  ✗ cost_80: expected 1, got 0",
+                "  Why: no cost_80",
+            ],
+        ),
+        (
+            "not in",
+            "help",
+            kinds("help"),
+            ["Anna got help; expected was none", "  ✗ help: expected 0, got 1", "  Why: sent"],
+        ),
+    ],
+)
+def test_kinds_that_differ_tell_why(op, left, right, lines):
+    assert explain(op, left, right) == lines
 
 
 def test_metrics_are_read_as_prometheus_writes_them():
