@@ -8,7 +8,6 @@ Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hol
 
 import random
 import shlex
-import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from importlib import import_module
@@ -35,6 +34,7 @@ MARKERS: Final = (
 SEED: Final = pytest.StashKey[int]()
 STAGE: Final = pytest.StashKey["Stage"]()
 REPORTING: Final = pytest.StashKey["Reporting"]()
+OURS: Final = pytest.StashKey[bool]()
 WRITTEN: Final = pytest.StashKey[list[str]]()
 OWN_GATEWAY: Final = "gateway"
 """A test with this fixture has a gateway that no test had before it."""
@@ -132,12 +132,14 @@ def _sim(config: pytest.Config) -> "Sim":
         real_time=config.getoption("sim_realtime"),
         keep=config.getoption("sim_keep"),
     )
+    # A run inside another run of the same process plays on the other's and leaves it to the other to end.
+    config.stash.setdefault(OURS, not module.running())
     found: Sim = module.shared(options)
     return found
 
 
-def pytest_unconfigure() -> None:
-    if "simulator.plugin.sim" in sys.modules:
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(OURS, False):
         _plugin("sim").close_shared()
 
 

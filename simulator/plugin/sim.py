@@ -174,6 +174,11 @@ def shared(options: SimOptions | None = None) -> Sim:
     return _shared[0]
 
 
+def running() -> bool:
+    """Whether anybody asked for it."""
+    return bool(_shared)
+
+
 def close_shared() -> None:
     """Ends it, if anybody asked for it."""
     while _shared:
