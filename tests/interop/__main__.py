@@ -94,17 +94,23 @@ class Installer:
         debian = [package for package in wanted.debian if not (package in ("nodejs", "npm") and shutil.which("npm"))]
         steps = [*self._apt(debian), *([("make", "-s", wanted.make)] if wanted.make else [])]
         for step in steps:
-            try:
-                done = _run(*step)
-            except (OSError, subprocess.TimeoutExpired) as error:
-                self.refusals[wanted.name] = str(error)
-                return
-            if done.returncode:
-                said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-                self.refusals[wanted.name] = f"{' '.join(step)}: {said}"
+            why = self._refused(step)
+            # An index that is not quite fresh may do.
+            if why and "update" not in step:
+                self.refusals[wanted.name] = f"{' '.join(step)}: {why}"
                 return
         if not wanted.present():
             self.refusals[wanted.name] = f"{' '.join(steps[-1])} did not bring it"
+
+    @staticmethod
+    def _refused(step: tuple[str, ...]) -> str:
+        """The last word of a command that failed, "" of one that did not."""
+        try:
+            done = _run(*step)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+        said = done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}"
+        return said.splitlines()[-1] if done.returncode else ""
 
     @staticmethod
     def _apt(packages: list[str]) -> list[tuple[str, ...]]:

@@ -116,7 +116,7 @@ class ForeignEsme(Protocol):
 class Table:
     """Both sides, and the tap between them."""
 
-    def __init__(self, world: World, esme: Any, tap: Tap) -> None:
+    def __init__(self, world: World, esme: ForeignEsme, tap: Tap) -> None:
         self.world, self.smsc, self.esme, self.tap = world, world.smsc, esme, tap
         self.until = tap.until
         world.smsc.on_change = tap.changed

@@ -51,6 +51,13 @@ def test_what_is_not_is_installed_without_asking(ran):
     assert installer.refusals == {}
 
 
+def test_an_index_that_is_not_fresh_may_do(ran):
+    ran.fails["update"] = "W: Failed to fetch"
+    installer = Installer()
+    installer.install(kannel(False, True))
+    assert (len(ran), installer.refusals) == (2, {})
+
+
 def test_who_is_not_root_asks_sudo(ran, monkeypatch):
     monkeypatch.setattr(interop.os, "geteuid", lambda: 1000)
     Installer().install(kannel(False, True))
