@@ -126,6 +126,7 @@ def advance(seconds: float, at: str) -> None:
 )
 @click.option("--markdown", type=FILE, metavar="FILE", help="Writes a summary, for the output of a CI step.")
 @click.option("--json-report", "json", type=FILE, metavar="FILE", help="Writes all of it as JSON.")
+@click.option("--open", is_flag=True, help="Opens the page in a browser; without --html it is a temporary file.")
 @click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Scenarios at once; 0: one for each core.")
 @click.option("--tag", "tags", multiple=True, metavar="@TAG", help="Only scenarios with this tag; may be repeated.")

@@ -65,6 +65,8 @@ async def why_not(scene: Scene, person: Person, kind: str) -> str:
     language = scene.language
     if not rows:
         return say("refused_use" if person.refused_use else "nobody_asked", language)
+    if any(kind in row.get("sent", ()) for row in rows):
+        return await _sent(scene, person, kind)
     wanted = _wanted_rule(kind)
     candidates: list[tuple[int, str]] = []
     for row in rows:
@@ -88,6 +90,37 @@ async def why_not(scene: Scene, person: Person, kind: str) -> str:
     _, reason = min(candidates, key=lambda one: one[0])
     told = await _in_figures(scene, person, kind, reason)
     return f"{say('not_sent', language)}{told}      [{reason}]"
+
+
+async def _sent(scene: Scene, person: Person, kind: str) -> str:
+    """A text that the gateway did send: on its way to the phone, lost there, or come after another one."""
+    language = scene.language
+    name = load(language).names.get(kind, kind)
+    rows = [row for row in await scene.pair.client.notifications(person.number) if row.get("kind") == kind]
+    if not rows or any(text.kind == kind for text in person.waiting):
+        return say("sent_because", language, names=name)
+    words = {"name": name, "state": say(str(rows[-1]["state"]), language), "count": rows[-1].get("attempts", 0)}
+    return say("sent_not_come", language, **words)
+
+
+async def open_texts(scene: Scene) -> list[str]:
+    """What the gateway has yet to send, for each of those it is for."""
+    told = []
+    for person in scene.people.values():
+        if person.parent is not None:
+            continue
+        for row in await scene.pair.client.notifications(person.number):
+            if row.get("state") != "pending":
+                continue
+            words = {
+                "name": load(scene.language).names.get(str(row["kind"]), str(row["kind"])),
+                "who": person.name,
+                "count": row.get("attempts", 0),
+                "id": row["id"],
+                "flow": row.get("flow_id") or "–",
+            }
+            told.append(say("open_text", scene.language, **words))
+    return told
 
 
 async def why_came(scene: Scene, person: Person) -> str:

@@ -18,7 +18,7 @@ from simulator.scenarios import because
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.interpret import Understood
 from simulator.scenarios.reading import Scenario
-from simulator.scenarios.scene import Entry, Failure, Person, Scene
+from simulator.scenarios.scene import Armed, Entry, Failure, Person, Scene
 from simulator.scenarios.speech import reason_words, say
 from simulator.scenarios.values import MICRO, euro
 
@@ -64,6 +64,7 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
     headline = say(failure.key, language, **failure.words)
     lines = [f"✗ {headline}"]
     lines += [f"    {line}" for line in failure.details]
+    lines += [f"    {line}" for line in await _still_open(scene, failure)]
     why = await _why(scene, failure)
     if why:
         lines.append(f"  {say('why', language)}{why}")
@@ -80,14 +81,24 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
 
 
 def replay(scenario: Scenario, seed: int) -> str:
-    """The command that plays it again."""
-    return f"simulator run {asked(scenario)}:{scenario.line} --seed {seed}"
+    """The command that plays it again and shows it in a browser."""
+    return f"simulator run {asked(scenario)}:{scenario.line} --seed {seed} --open"
 
 
 def asked(scenario: Scenario) -> Path:
     """The file as it can be asked for from here."""
     path = scenario.path.absolute()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+async def _still_open(scene: Scene, failure: Failure) -> list[str]:
+    """What keeps the gateway busy, where that is what is wrong."""
+    if failure.key != "not_quiet":
+        return []
+    try:
+        return await because.open_texts(scene)
+    except (GatewayError, ClientError, TimeoutError):
+        return []
 
 
 async def _why(scene: Scene, failure: Failure) -> str:
@@ -170,13 +181,18 @@ def _state_line(scene: Scene, person: Person, view: Json) -> str:
 
 
 def _faults(scene: Scene, failure: Failure) -> list[str]:
-    language = scene.language
-    lines = ["  " + say("fault_state", language, fault=armed.name, hits=armed.fault.hits) for armed in scene.armed]
-    if failure.key == "not_quiet":
-        lines += [
-            "  " + say("tip_fault", language, fault=armed.name) for armed in scene.armed if not armed.fault.spent
-        ]
-    return lines
+    language, restless = scene.language, failure.key == "not_quiet"
+    lines, tips = [], []
+    for armed in scene.armed:
+        still = restless and _is_on(scene, armed)
+        words = {"fault": armed.name, "hits": armed.fault.hits}
+        lines.append("  " + say("fault_still" if still else "fault_state", language, **words))
+        tips += ["  " + say("tip_fault", language, fault=armed.name)] if still else []
+    return lines + tips
+
+
+def _is_on(scene: Scene, armed: Armed) -> bool:
+    return any(one is armed.fault for faults in scene.world.faults.armed.values() for one in faults)
 
 
 def _steps(scenario: Scenario, done: Sequence[Understood], failed: Understood | None) -> list[str]:

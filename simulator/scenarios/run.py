@@ -10,6 +10,8 @@ import asyncio
 import os
 import random
 import shlex
+import tempfile
+import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -52,6 +54,8 @@ class RunOptions:
     update_snapshots: bool = False
     plain: bool = False
     tags: Sequence[str] = ()
+    open: bool = False
+    """Whether the page is opened in a browser when it is written."""
 
 
 @dataclass
@@ -151,7 +155,9 @@ async def run_scenarios(options: RunOptions) -> int:
         return COULD_NOT_RUN
     real_s = monotonic() - began_s
     _summarise(console, outcomes, seed, real_s)
-    if options.targets.any and not await _reported(console, options, outcomes, seed, (began_at, real_s)):
+    if (options.targets.any or options.open) and not await _reported(
+        console, options, outcomes, seed, (began_at, real_s)
+    ):
         return COULD_NOT_RUN
     return DIFFERENT if any(not one.passed and one.counts for one in outcomes) else OK
 
@@ -172,13 +178,20 @@ async def _reported(
         versions=environment.versions(),
     )
     report = Report(run=run, cases=tuple(replace(one, number=number) for number, one in enumerate(cases, 1)))
+    targets = options.targets
+    if options.open and targets.html is None:
+        targets = replace(targets, html=Path(tempfile.mkdtemp(prefix="sms1330-report-"), "index.html"))
     try:
-        told = await asyncio.to_thread(write.write, report, options.targets)
+        told = await asyncio.to_thread(write.write, report, targets)
     except OSError as error:
         console.print(Text(f"could not write {error.filename}: {error.strerror}", style="bold red"))
         return False
     for line in told:
         console.print(Text(line), soft_wrap=True)
+    if options.open and targets.html is not None:
+        console.print(Text(str(targets.html)), soft_wrap=True)
+        place = f"#s{report.failed[0].number}" if report.failed else ""
+        await asyncio.to_thread(webbrowser.open, targets.html.absolute().as_uri() + place)
     return True
 
 
@@ -225,7 +238,7 @@ class _Runner:
                 ready,
                 self.seed,
                 update_snapshots=self.options.update_snapshots,
-                closely=self.options.targets.any,
+                closely=self.options.targets.any or self.options.open,
             )
             self.outcomes[number] = outcome
             passed = sum(one.passed for one in self.outcomes.values())

@@ -182,6 +182,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         '{code} staat {state}; laatst gezet door de sms "{text}" van {at}',
         '{code} is {state}; last set by the text "{text}" of {at}',
     ),
+    "sent_not_come": (
+        'de gateway verstuurde "{name}", maar de telefoon kreeg het niet: {state}, {count} keer geprobeerd',
+        'the gateway sent "{name}", but the phone did not get it: {state}, tried {count} times',
+    ),
+    "open_text": (
+        'gateway: "{name}" aan {who} is nog niet weg, {count} keer geprobeerd ({id}, {flow})',
+        'gateway: "{name}" to {who} has not left yet, tried {count} times ({id}, {flow})',
+    ),
     "sent_because": ("verstuurd: {names}", "sent: {names}"),
     "less_than": (
         "verbruik {used} is minder dan {pct}% van {whole} (= {share})",
@@ -201,6 +209,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         'Tip: put "When the fault {fault} is over" before the expectation.',
     ),
     "fault_state": ('fout "{fault}": {hits} keer opgetreden', 'fault "{fault}": occurred {hits} times'),
+    "fault_still": (
+        'fout "{fault}": {hits} keer opgetreden, en staat nog aan',
+        'fault "{fault}": occurred {hits} times, and is still on',
+    ),
     "gateway_says": ("gateway", "gateway"),
     "quiet_differs": (
         "{ours}: {here} hier, {there} bij de gateway",

@@ -20,9 +20,10 @@ SEED = 48213
 
 
 def steady(text):
-    """Without what differs from one run to the next: how often a retry came, what was still open."""
-    lines = [line for line in text.splitlines() if not re.match(r" {4}(gateway|simulator|\w+_\w+):? ", line)]
-    return re.sub(r"\b\d{2,} (keer|times)\b", r"… \1", "\n".join(lines))
+    """Without what differs from one run to the next: what was still open, how often a retry came, the ids of both."""
+    lines = [line for line in text.splitlines() if not re.match(r' {4}(gateway|simulator|\w+_\w+):? (?!")', line)]
+    counted = re.sub(r"\b\d{2,} (keer|times)\b", r"… \1", "\n".join(lines))
+    return re.sub(r"\(m\w+, f\w+-\w+\)", "(m…, f…)", counted)
 
 
 def compare(path, found):

@@ -1,7 +1,9 @@
 """The verbs run, lint and steps: what they print and how they end. The library itself is played here, whole."""
 
 import asyncio
+import os
 import re
+from dataclasses import fields, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 
 from simulator.__main__ import main
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.reports import document, page
 from simulator.reports.write import Targets
 from simulator.scenarios.lint import check_file
 from simulator.scenarios.nursery import Nursery
@@ -110,6 +113,47 @@ def test_a_run_that_comes_out_differently(proof, capsys):
     assert '✗ Anna did not get the message "status" but "help"' in output
     assert "✗ proof.feature:3  Anna did not get" in output
     assert "1 scenarios  ✓0 ✗1" in output
+
+
+def test_reports_are_written_whatever_came_out(proof, tmp_path, capsys):
+    forms = {form.name: tmp_path / f"report.{form.name}" for form in fields(Targets)}
+    assert played(("paths", [str(proof("status"))]), ("targets", Targets(**forms)), ("seed", 7)) == DIFFERENT
+    assert all(path.stat().st_size for path in forms.values())
+    report = document.loads(forms["json"].read_text(encoding="utf-8"))
+    assert [(case.number, case.state) for case in report.cases] == [(1, "failed"), (2, "open"), (3, "passed")]
+    assert (report.run.seed, report.run.jobs) == (7, os.cpu_count())
+    assert report.run.replay == f"simulator run {tmp_path / 'proof.feature'} --seed 7"
+    assert report.run.config_digest
+    assert report.cases[0].entries[-1].decisions, "a report is worth a closer look"
+    assert "could not write" not in capsys.readouterr().out
+
+
+def test_a_report_that_can_not_be_written_ends_with_2(proof, tmp_path, capsys):
+    path = tmp_path / "folder"
+    path.mkdir()
+    assert played(("paths", [str(proof("help"))]), ("targets", Targets(html=path))) == COULD_NOT_RUN
+    assert "could not write" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "place"), [("help", ""), ("status", "#s1")])
+def test_the_page_is_opened_where_it_failed(proof, tmp_path, monkeypatch, name, place):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    played(("paths", [str(proof(name))]), ("open", True))
+    (address,) = opened
+    assert address.endswith(f"/index.html{place}")
+    assert Path(address.removeprefix("file://").removesuffix(place)).is_file()
+
+
+def test_a_page_of_500_scenarios_is_less_than_3_megabytes(tmp_path):
+    """The longest file of the library, over and over."""
+    path = tmp_path / "report.json"
+    feature = LIBRARY / "nl" / "03_kostenlimiet.feature"
+    assert played(("paths", [str(feature)]), ("targets", Targets(json=path)), ("seed", 1)) == OK
+    report = document.loads(path.read_text(encoding="utf-8"))
+    cases = [replace(report.cases[number % len(report.cases)], number=number + 1) for number in range(500)]
+    assert len(page.document(replace(report, cases=tuple(cases))).encode()) < 3_000_000
 
 
 def test_tags_choose(proof, capsys):

@@ -60,3 +60,8 @@ Feature: Scenarios that are wrong on purpose, and what a tester reads then
   Scenario: Another number of messages
     When Bob replies "YES"
     Then Bob gets 2 messages
+
+  Scenario: Sent and not arrived
+    When the fault number refused occurs
+    And Bob texts "HELP" to 1330
+    Then Bob gets the message "help"

@@ -61,3 +61,8 @@ Functionaliteit: Scenario's die met opzet niet kloppen, en wat de tester dan lee
   Scenario: Het aantal klopt niet
     Als Bram antwoordt met "JA"
     Dan krijgt Bram 2 berichten
+
+  Scenario: Verstuurd en niet aangekomen
+    Als de fout nummer geweigerd optreedt
+    En Bram "HELP" naar 1330 stuurt
+    Dan krijgt Bram het bericht "hulp"
