@@ -164,6 +164,12 @@ class GatewayClient:
         answer = await self._get(f"{_path(number)}/decisions", self.tokens.portal, {"after": after} if after else None)
         return list(answer["items"]), str(answer.get("cursor") or after)
 
+    async def pools(self, customer: str, period: str) -> list[Json]:
+        """A customer's shared bundles in a month ("2026-10"), with the shares of an overrun once it is closed."""
+        path = f"/v1/customers/{quote(customer, safe='')}/pools"
+        answer = await self._get(path, self.tokens.portal, {"period": period})
+        return list(answer["pools"])
+
     async def _portal(self, method: str, number: str, body: Json | None) -> Json:
         kind = MERGE_PATCH if method == "PATCH" else "application/json"
         _, answer = await self._counted(method, _path(number), body=body, content_type=kind, token=self.tokens.portal)

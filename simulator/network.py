@@ -82,7 +82,12 @@ class Network:
     def register(self, number: str, place: Place, plmn: str, at: datetime) -> CloudEvent:
         """The same for a place that is known already."""
         self.locations[number] = Location(place, plmn, at)
-        return self._event(LOCATION, at, {"msisdn": number, "visited_plmn": plmn})
+        return self.seen(number, plmn, at)
+
+    def seen(self, number: str, plmn: str, at: datetime, *, imsi: str = "") -> CloudEvent:
+        """That a SIM was on a network at that time, wherever the handset is now; by its IMSI where there is one."""
+        who = {"imsi": imsi} if imsi else {"msisdn": number}
+        return self._event(LOCATION, at, {**who, "visited_plmn": plmn})
 
     def use(self, number: str, volume_bytes: int, at: datetime, *, leak: bool = False) -> Use:
         """Uses data where the handset is. ValueError for a negative volume."""

@@ -9,13 +9,14 @@ what is expected (checks.py).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import ClientError
 
 from simulator.clock import AMSTERDAM
 from simulator.gateway_client import Json
+from simulator.places import Place
 from simulator.scenarios.catalogue import prices_ueur_per_mb
 from simulator.scenarios.scene import Failure, Person, Scene
 from simulator.scenarios.speech import say
@@ -136,15 +137,34 @@ async def use_worth(scene: Scene, call: Call) -> None:
 async def used_earlier(scene: Scene, call: Call) -> None:
     """A record that comes late: its use lies in the past."""
     name, volume, at = call.values
+    person, language = scene.person(name), scene.language
+    told = say("late_use", language, volume=size(volume, language), at=stamp(at, language))
+    await _late(scene, person, volume, told, used_at=at)
+
+
+async def used_between(scene: Scene, call: Call) -> None:
+    """A late record of use that went on for a while (Q22)."""
+    name, volume, start, at = call.values
+    person, language = scene.person(name), scene.language
+    words = {"volume": size(volume, language), "start": stamp(start, language), "at": stamp(at, language)}
+    await _late(scene, person, volume, say("late_span", language, **words), used_at=at, started_at=start)
+
+
+async def used_negatively(scene: Scene, call: Call) -> None:
+    """A correction that takes something off (Q28)."""
+    name, volume = call.values
     person = scene.person(name)
+    told = say("negative_use", scene.language, volume=size(volume, scene.language))
+    await _late(scene, person, -volume, told, used_at=scene.now)
+
+
+async def _late(scene: Scene, person: Person, volume: int, told: str, **instants: datetime) -> None:
     person.acted()
-    scene.happened(
-        person,
-        say("late_use", scene.language, volume=size(volume, scene.language), at=stamp(at, scene.language)),
-    )
-    made = scene.world.network.use(person.number, volume, scene.now, leak=True).event
+    scene.happened(person, told)
+    made = scene.world.network.use(person.number, abs(volume), scene.now, leak=True).event
     assert made is not None
-    await _post(scene, {**made, "data": {**made["data"], "used_at": at.isoformat()}})
+    times = {name: at.isoformat() for name, at in instants.items()}
+    await _post(scene, {**made, "data": {**made["data"], "bytes": volume, **times}})
 
 
 async def _use(scene: Scene, person: Person, volume: int, *, worth_ueur: int = 0, leak: bool = False) -> bool:
@@ -192,6 +212,46 @@ async def _post(scene: Scene, event: Json) -> None:
         errors = result.get("errors") or [result]
         first = errors[0]
         scene.refused = str(first.get("code") or first.get("message") or first.get("detail") or result["status"])
+
+
+async def was_in(scene: Scene, call: Call) -> None:
+    """A location that is told late: the handset is elsewhere by now (Q27)."""
+    name, at, plmn = call.values
+    person, language = scene.person(name), scene.language
+    place = scene.world.places.at(plmn)
+    assert place is not None
+    shown = place.nl if language == "nl" else place.en
+    scene.happened(person, say("late_place", language, place=shown, at=stamp(at, language)))
+    person.acted()
+    await _post(scene, scene.world.network.seen(person.number, plmn, at))
+
+
+async def watch_travels(scene: Scene, call: Call) -> None:
+    """The second SIM with the same number registers by itself (D4)."""
+    name, plmn = call.values
+    person, language = scene.person(name), scene.language
+    place = scene.world.places.at(plmn)
+    assert place is not None
+    scene.happened(person, say("watch_travels", language, place=place.nl if language == "nl" else place.en))
+    person.acted()
+    await _post(scene, scene.world.network.seen(person.number, plmn, scene.now, imsi=watch_imsi(person.number)))
+
+
+def watch_imsi(number: str) -> str:
+    """The IMSI of the watch that goes with a number."""
+    return f"2049{number[1:].rjust(11, '0')}"
+
+
+async def switch_to_unknown(scene: Scene, call: Call) -> None:
+    """A network that no sheet knows counts as the rest of the world (rules 4)."""
+    name, plmn = call.values
+    person = scene.person(name)
+    names = ("een onbekend netwerk", "an unknown network")
+    place = Place(plmn, "", *names, ((date.min, "ROW"),), {plmn: plmn})
+    event = scene.world.network.register(person.number, place, plmn, scene.now)
+    scene.happened(person, say("network", scene.language, network=plmn))
+    person.acted()
+    await _post(scene, event)
 
 
 async def _roam(scene: Scene, person: Person, where: str, key: str) -> None:

@@ -8,9 +8,10 @@ Not here: the sentences (speech.py), the reasons (because.py).
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any, Final
 
+from simulator.clock import AMSTERDAM
 from simulator.gateway_process import GatewayDied
 from simulator.handset import Line
 from simulator.scenarios import because
@@ -287,6 +288,21 @@ async def _volume(scene: Scene, call: Call, counter: str, key: str) -> None:
     if found != volume:
         told = {"found": size(found, scene.language), "expected": size(volume, scene.language)}
         raise Failure(key, {"who": name, **told}, person)
+
+
+async def share_is(scene: Scene, call: Call) -> None:
+    """Who bears how much of an overrun, of the month before this one."""
+    name, volume, customer = call.values
+    person = scene.person(name)
+    first = scene.now.astimezone(AMSTERDAM).replace(day=1)
+    month = f"{first - timedelta(days=1):%Y-%m}"
+    rows = [row for pool in await scene.pair.client.pools(customer, month) for row in pool["subscriptions"]]
+    found = next((row["overrun_share_bytes"] for row in rows if row["msisdn"] == person.number), 0)
+    if found is None:
+        raise Failure("not_closed", {"customer": customer}, person)
+    if found != volume:
+        told = {"found": size(found, scene.language), "expected": size(volume, scene.language)}
+        raise Failure("wrong_share", {"who": name, "customer": customer, **told}, person)
 
 
 async def switch_is(scene: Scene, call: Call) -> None:

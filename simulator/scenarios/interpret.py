@@ -213,6 +213,9 @@ class Interpreter:
                     raise self._wrong("unknown_bundle", value, tables.BUNDLES)
             case "network":
                 return self._network(value)
+            case "plmn":
+                if not re.fullmatch(r"\d{3}-\d{2,3}", value.text) or _places().at(value.text) is not None:
+                    raise self._wrong("known_network", value)
             case "wording":
                 self._wording(value)
         return value.text
@@ -272,6 +275,7 @@ class Interpreter:
         columns = {
             "people": tables.PEOPLE,
             "fault": tables.FAULT_KEYS,
+            "settings": tables.SETTINGS,
         }.get(shape)
         return ", ".join(column.word(self.language) for column in columns) if columns else "| … |"
 
@@ -329,6 +333,8 @@ class Interpreter:
         return found
 
     def _other(self, shape: str, step: Step) -> Any:  # noqa: ANN401 - as the phrase takes it
+        if shape == "settings":
+            return tables.keyed(step.rows, tables.SETTINGS, self.language)
         if shape in ("messages", "counts"):
             for number, row in enumerate(step.rows):
                 self._cell(number, lambda row=row: self._message(Value("string", row[0], 0)))

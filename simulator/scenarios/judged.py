@@ -46,6 +46,34 @@ FIGURES: Final[Mapping[str, tuple[str, str]]] = {
     "period": ("maand", "month"),
     "bytes": ("data", "data"),
 }
+STANDING: Final[Mapping[str, tuple[str, str]]] = {
+    # how a subscription stands: Dutch, English
+    "place": ("land", "country"),
+    "cost": ("kosten", "charges"),
+    "state": ("kostenlimiet", "cost limit"),
+    "pending": ("limiet vanaf de eerste", "limit from the 1st"),
+    "outside": ("data buiten de EU", "data outside the EU"),
+    "inside": ("data in de EU", "data in the EU"),
+    "domestic": ("verbruik Nederland en EU", "used at home and in the EU"),
+    "abroad": ("verbruik buiten de EU", "used outside the EU"),
+    "leakage": ("niet meegeteld", "not counted"),
+    "bundles": ("bundel loopt", "bundle running"),
+    "cap": ("overschrijden verboden", "exceeding forbidden"),
+    "alert": ("dataverbruikmelding", "data usage alert"),
+    "roaming": ("dataroaminglimiet", "data roaming limit"),
+    "size": ("databundel", "data bundle"),
+    "option": ("bundel {bundle}", "bundle {bundle}"),
+    "cost_OPEN": ("open", "open"),
+    "cost_BLOCKED_100": ("bereikt, data dicht", "reached, data closed"),
+    "cost_BLOCKED_200": ("tweemaal bereikt, data dicht", "reached twice, data closed"),
+    "cost_OPEN_REST_OF_MONTH": ("geen limiet meer deze maand", "no limit for the rest of the month"),
+    "of": ("{used} van {whole}", "{used} of {whole}"),
+    "at_most": ("aan, hoogstens {count} per maand", "on, at most {count} a month"),
+    "open": ("open", "open"),
+    "closed": ("dicht", "closed"),
+    "yes": ("ja", "yes"),
+    "no": ("nee", "no"),
+}
 UNTOLD: Final = frozenset({"block", "kind"})
 """An id that says nothing to a reader, and what stands before the figures already."""
 
@@ -99,6 +127,10 @@ def _figure(name: str, value: object, language: str) -> str:
     return f"{label} {value}"
 
 
+def _say(key: str, language: str, **words: object) -> str:
+    return STANDING[key][language != "nl"].format(**words)
+
+
 # --- how a subscription stands ---------------------------------------------------------------------------
 
 
@@ -106,17 +138,17 @@ def standing(view: Json, language: str) -> dict[str, str]:
     """What a tester cares for of a subscription, each by its name, in the order in which it is told."""
     cost, usage, data = view["cost"], view["usage"], view["data"]
     told = {
-        say("standing_place", language): _places(view, language),
-        say("standing_cost", language): say("of", language, used=_euros(cost["charged_eur"], language),
+        _say("place", language): _places(view, language),
+        _say("cost", language): _say("of", language, used=_euros(cost["charged_eur"], language),
                                             whole=_euros(cost["limit_eur"], language)),
-        say("standing_state", language): say(f"cost_{cost['state']}", language),
-        say("standing_pending", language): _pending(cost.get("pending_limit"), language),
-        say("standing_outside", language): _data(data["outside_eu"], data, language),
-        say("standing_inside", language): say("open" if data["eu"] == "open" else "closed", language),
-        say("standing_domestic", language): size(usage["domestic_eu_bytes"], language),
-        say("standing_abroad", language): size(usage["outside_eu_bytes"], language),
-        say("standing_leakage", language): size(usage["leakage_bytes"], language),
-        say("standing_bundles", language): _instances(view.get("bundle_instances") or (), language),
+        _say("state", language): _say(f"cost_{cost['state']}", language),
+        _say("pending", language): _pending(cost.get("pending_limit"), language),
+        _say("outside", language): _data(data["outside_eu"], data, language),
+        _say("inside", language): _say("open" if data["eu"] == "open" else "closed", language),
+        _say("domestic", language): size(usage["domestic_eu_bytes"], language),
+        _say("abroad", language): size(usage["outside_eu_bytes"], language),
+        _say("leakage", language): size(usage["leakage_bytes"], language),
+        _say("bundles", language): _instances(view.get("bundle_instances") or (), language),
     }  # fmt: skip
     told |= {code: say("on" if on else "off", language) for code, on in view["preferences"].items()}
     return told | _settings(view, language)
@@ -127,14 +159,14 @@ def _settings(view: Json, language: str) -> dict[str, str]:
     none = say("none", language)
     alert, roaming = view.get("usage_alert_gb"), view.get("roaming_limit_mb")
     told = {
-        say("standing_cap", language): say("yes" if view.get("hard_cap") else "no", language),
-        say("standing_alert", language): none if alert is None else size(round(alert * 10**9), language),
-        say("standing_roaming", language): none if roaming is None else size(roaming * 10**6, language),
-        say("standing_size", language): f"{view.get('bundle_gb')} GB",
+        _say("cap", language): _say("yes" if view.get("hard_cap") else "no", language),
+        _say("alert", language): none if alert is None else size(round(alert * 10**9), language),
+        _say("roaming", language): none if roaming is None else size(roaming * 10**6, language),
+        _say("size", language): f"{view.get('bundle_gb')} GB",
     }
     for bundle, option in view["bundles"].items():
-        most = say("at_most", language, count=option["max_per_month"])
-        told[say("standing_option", language, bundle=bundle)] = most if option["enabled"] else say("off", language)
+        most = _say("at_most", language, count=option["max_per_month"])
+        told[_say("option", language, bundle=bundle)] = most if option["enabled"] else say("off", language)
     return told
 
 
@@ -157,7 +189,7 @@ def _pending(pending: Json | None, language: str) -> str:
 
 def _data(state: str, data: Json, language: str) -> str:
     if not data["reasons"] or (state == "open" and not data["blocked_categories"]):
-        return say("open", language)
+        return _say("open", language)
     reasons = ", ".join(dict.fromkeys(reason_words(one, language) for one in data["reasons"]))
     return f"{say('closed', language)}: {reasons}"
 

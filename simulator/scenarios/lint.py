@@ -7,7 +7,7 @@ Not here: printing (run.py).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -22,17 +22,22 @@ from simulator.scenarios.values import stamp
 from simulator.service import load as load_service
 
 SECTION_TAGS: Final = ("@dienstbeschrijving:", "@service-description:")
+FIRST: Final[Mapping[str, str]] = {"1": "clock_first", "70": "settings_first"}
+"""Phrases that decide with what the pair is started, and what is said when they come too late."""
 RULE_TAG: Final = re.compile(r"@[A-HNQ]\d{1,2}[a-e]?")
 """What looks like the id of a rule must be one: a slip of the pen would prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A scenario that may be played: its steps understood, the moment its world begins."""
+    """A scenario that may be played: its steps understood, the moment its world begins, how its gateway is configured
+    where it says so.
+    """
 
     scenario: Scenario
     steps: tuple[Understood, ...]
     start: datetime
+    policy: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -80,7 +85,8 @@ def check_scenario(scenario: Scenario) -> tuple[Ready | None, list[tuple[Step, W
     if checked.faults:
         return None, checked.faults
     start = next((one.call.values[0] for one in checked.understood if one.phrase.id == "1"), START)
-    return Ready(scenario, tuple(checked.understood), start), []
+    policy: Mapping[str, str] = next((one.call.table for one in checked.understood if one.phrase.id == "70"), {})
+    return Ready(scenario, tuple(checked.understood), start, policy), []
 
 
 def _look(checked: _Checked, one: Understood) -> None:
@@ -89,10 +95,11 @@ def _look(checked: _Checked, one: Understood) -> None:
     whole = (0, len(one.step.text))
     if one.phrase.kind == "then" and not checked.acted:
         checked.faults.append((one.step, Wrong(say("then_without_when", language), whole)))
-    if one.phrase.id == "1":
-        if any(earlier.phrase.id != "1" for earlier in checked.understood):
-            checked.faults.append((one.step, Wrong(say("clock_first", language), whole)))
-        checked.now = one.call.values[0]
+    if one.phrase.id in FIRST:
+        if any(earlier.phrase.id not in FIRST for earlier in checked.understood):
+            checked.faults.append((one.step, Wrong(say(FIRST[one.phrase.id], language), whole)))
+        if one.phrase.id == "1":
+            checked.now = one.call.values[0]
         return
     now = checked.now or START
     match one.phrase.id:

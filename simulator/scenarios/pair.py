@@ -9,7 +9,7 @@ Not here: what is played (acts.py), what is expected (checks.py).
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +47,7 @@ url = "sqlite:///gateway.db"
 url = "{policies_url}"
 [policy]
 period_lift_spread_s = 0
+{policy}
 [clock]
 {clock}
 """
@@ -54,10 +55,13 @@ period_lift_spread_s = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PairSettings:
-    """What may differ from pair to pair. `receipt_delay_s` is business time."""
+    """What may differ from pair to pair. `receipt_delay_s` is business time, `policy` the operator's readings: keys of
+    that section and what stands behind them.
+    """
 
     response_timeout_s: float = RESPONSE_TIMEOUT_S
     receipt_delay_s: float = 1.0
+    policy: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULTS: Final = PairSettings()
@@ -153,6 +157,7 @@ async def paired(nursery: Nursery, start: datetime | None, settings: PairSetting
             config = CONFIG.format(
                 smpp_port=world.smsc.port,
                 policies_url=world.control.policies_url,
+                policy="\n".join(f"{key} = {value}" for key, value in settings.policy.items()),
                 clock=f'mode = "virtual"\nstart = {start.isoformat()}' if start else 'mode = "system"',
             )
             (folder / "config.toml").write_text(config, encoding="utf-8")

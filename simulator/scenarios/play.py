@@ -33,7 +33,7 @@ from simulator.scenarios.scene import Failure, Scene
 from simulator.settle import NotQuiet
 
 TIME: Final = frozenset({"21", "22", "23"})
-QUIET: Final = frozenset({"1"})
+QUIET: Final = frozenset({"1", "70"})
 """Phrases that do nothing to the world."""
 
 
@@ -70,7 +70,8 @@ async def play(
     began_s = monotonic()
     scenario = ready.scenario
     timed = any(one.phrase.id == "29" and one.call.values[0].timed for one in ready.steps)
-    settings = PairSettings(response_timeout_s=QUICK_TIMEOUT_S if timed else RESPONSE_TIMEOUT_S)
+    response_timeout_s = QUICK_TIMEOUT_S if timed else RESPONSE_TIMEOUT_S
+    settings = PairSettings(response_timeout_s=response_timeout_s, policy=ready.policy)
     async with paired(nursery, ready.start, settings) as pair:
         scene = _scene(ready, pair, seed)
         scene.update_snapshots = update_snapshots

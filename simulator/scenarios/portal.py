@@ -76,6 +76,14 @@ async def _combi(scene: Scene, name: str, number: str, parent: Person) -> None:
         scene.refused, scene.refusal = str(error).partition("→ ")[2], error
 
 
+async def has_watch(scene: Scene, call: Call) -> None:
+    """A second SIM with the same number (D4); each of the two then needs an IMSI."""
+    person = scene.person(call.values[0])
+    phone = {"role": "primary", "imsi": f"2048{person.number[1:].rjust(11, '0')}"}
+    watch = {"role": "multisim", "imsi": acts.watch_imsi(person.number)}
+    await _patch(scene, person, {"sims": [phone, watch]}, "watch")
+
+
 async def has_switched_off(scene: Scene, call: Call) -> None:
     name, code = call.values
     await _patch(scene, scene.person(name), {"preferences": {code: False}}, "switch_off", value=code)

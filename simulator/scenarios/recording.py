@@ -43,7 +43,7 @@ from simulator.scenarios.speech import SENTENCES, say
 from simulator.service import load as load_service
 
 Json = Mapping[str, Any]
-QUIET: Final = frozenset({"1"})
+QUIET: Final = frozenset({"1", "70"})
 """Phrases after which nothing can differ."""
 
 

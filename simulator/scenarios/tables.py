@@ -130,6 +130,40 @@ FAULT_KEYS: Final = (
 )
 
 
+YES_NO: Final = "ja/yes, nee/no"
+COST_BLOCKS: Final = {
+    **dict.fromkeys(("alles", "everything"), "outside_eu"),
+    **dict.fromkeys(("buiten de bundel", "out of bundle"), "out_of_bundle"),
+}
+CAPS: Final = {
+    **dict.fromkeys(("per soort", "per kind"), "category"),
+    **dict.fromkeys(("samen", "together"), "subscription"),
+}
+SETTINGS: Final = (
+    # The operator's readings, as keys of the section policy and what stands behind them there.
+    Column(
+        "second_warning_pct", "tweede waarschuwing", "second warning",
+        lambda cell, _: str(_percent(cell, 101, 199)), "101% - 199%",
+    ),
+    Column(
+        "courtesy_pcts", "beleefdheidsberichten", "courtesy notices",
+        lambda cell, _: str([_percent(one, 201, 10_000) for one in cell.split(",")]), "> 200%: 300%, 500%",
+    ),
+    Column("notify_reset", "nieuwe maand melden", "tell of a new month", lambda cell, _: _true(cell), YES_NO),
+    Column(
+        "cost_block_scope", "kostenblokkade", "cost block", lambda cell, _: f'"{COST_BLOCKS[cell.casefold()]}"',
+        "alles/everything, buiten de bundel/out of bundle",
+    ),
+    Column(
+        "cap_scope", "maximum bundels", "maximum of bundles", lambda cell, _: f'"{CAPS[cell.casefold()]}"',
+        "per soort/per kind, samen/together",
+    ),
+    Column(
+        "border_long_form", "lange grensberichten", "long border texts", lambda cell, _: _true(cell), YES_NO
+    ),
+)  # fmt: skip
+
+
 EXAMPLES: Final[Mapping[str, Mapping[str, Rows]]] = {
     # What stands under a phrase with this table, as `simulator steps` shows it.
     "people": {
@@ -153,6 +187,10 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Rows]]] = {
         "nl": (("Anna naar Canada reist",), ('Bram "HELP" naar 1330 stuurt',)),
         "en": (("Anna travels to Canada",), ('Bram texts "HELP" to 1330',)),
     },
+    "settings": {
+        "nl": (("tweede waarschuwing", "150%"), ("nieuwe maand melden", "ja")),
+        "en": (("second warning", "150%"), ("tell of a new month", "yes")),
+    },
     "log": {"nl": (("attempt", "2"),), "en": (("attempt", "2"),)},
 }
 
@@ -163,6 +201,17 @@ def _times(cell: str) -> int | None:
     if not 1 <= int(cell) <= 1000:
         raise ValueError
     return int(cell)
+
+
+def _percent(cell: str, least: int, most: int) -> int:
+    found = int(cell.strip().removesuffix("%"))
+    if not cell.strip().endswith("%") or not least <= found <= most:
+        raise ValueError
+    return found
+
+
+def _true(cell: str) -> str:
+    return {"ja": "true", "nee": "false", "yes": "true", "no": "false"}[cell.casefold()]
 
 
 def people(rows: Rows, language: str) -> list[dict[str, Any]]:

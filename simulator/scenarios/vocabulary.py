@@ -90,6 +90,10 @@ GIVEN: Final = (
         'een groepsbundel "acme" van 30 GB voor Anna en Bram', 'a shared bundle "acme" of 30 GB for Anna and Bram',
         portal.pool, words="customer",
     ),
+    Phrase("70", "given", "de gateway is ingesteld met", "the gateway is configured with",
+        "de gateway is ingesteld met", "the gateway is configured with", acts.nothing, table="settings"),
+    Phrase("71", "given", "{naam} heeft een horloge met hetzelfde nummer", "{name} has a watch with the same number",
+        "Anna heeft een horloge met hetzelfde nummer", "Anna has a watch with the same number", portal.has_watch),
 )  # fmt: skip
 
 WHEN: Final = (
@@ -241,6 +245,28 @@ WHEN: Final = (
         "an unknown number texts {string} to {shortcode}",
         'een onbekend nummer "HELP" naar 1330 stuurt', 'an unknown number texts "HELP" to 1330',
         acts.stranger_texts, words="text"),
+    Phrase(
+        "68", "when", "achteraf blijkt dat {naam} {data} verbruikte van {moment} tot {moment}",
+        "it turns out that {name} used {data} of data from {moment} to {moment}",
+        "achteraf blijkt dat Bram 4 MB verbruikte van 31 maart 2026 23:30 tot 1 april 2026 00:30",
+        "it turns out that Bram used 4 MB of data from 31 March 2026 23:30 to 1 April 2026 00:30", acts.used_between,
+    ),
+    Phrase(
+        "69", "when", "achteraf blijkt dat {naam} op {moment} in {land} was",
+        "it turns out that {name} was at {moment} in {country}",
+        "achteraf blijkt dat Anna op 2 maart 2026 08:00 in Frankrijk was",
+        "it turns out that Anna was at 2 March 2026 08:00 in France", acts.was_in,
+    ),
+    Phrase("72", "when", "voor {naam} min {data} aan verbruik wordt gemeld",
+        "for {name} minus {data} of use is reported",
+        "voor Bram min 4 MB aan verbruik wordt gemeld", "for Bram minus 4 MB of use is reported",
+        acts.used_negatively),
+    Phrase("73", "when", "{naam} overstapt op het onbekende netwerk {string}",
+        "{name} switches to the unknown network {string}",
+        'Anna overstapt op het onbekende netwerk "999-99"', 'Anna switches to the unknown network "999-99"',
+        acts.switch_to_unknown, words="plmn"),
+    Phrase("74", "when", "het horloge van {naam} naar {land} reist", "{name}'s watch travels to {country}",
+        "het horloge van Anna naar Belgie reist", "Anna's watch travels to Belgium", acts.watch_travels),
 )  # fmt: skip
 
 THEN: Final = (
@@ -345,6 +371,12 @@ THEN: Final = (
     ),
     Phrase("59", "then", "is van {naam} {data} niet meegeteld", "of {name} {data} was not counted",
         "is van Bram 1 MB niet meegeteld", "of Bram 1 MB was not counted", checks.leakage_is),
+    Phrase(
+        "75", "then", "draagt {naam} {data} van de overschrijding van groepsbundel {string}",
+        "{name} bears {data} of the overrun of shared bundle {string}",
+        'draagt Anna 2 GB van de overschrijding van groepsbundel "acme"',
+        'Anna bears 2 GB of the overrun of shared bundle "acme"', checks.share_is, words="text",
+    ),
 )  # fmt: skip
 
 VOCABULARY: Final = (*GIVEN, *WHEN, *THEN)

@@ -111,3 +111,13 @@ def test_a_push_that_is_none_is_refused(network, change, told):
 def test_each_event_has_an_id_of_its_own(network):
     events = [network.roam(ANNA, "US", NOW), network.use(ANNA, 1, NOW).event, network.roam(ANNA, "BE", NOW)]
     assert len({event["id"] for event in events}) == 3
+
+
+def test_a_sighting_moves_no_handset(network):
+    network.roam(ANNA, "BE", NOW)
+    event = network.seen(ANNA, "208-01", NOW)
+    assert (event["type"], event["data"]) == (LOCATION, {"msisdn": ANNA, "visited_plmn": "208-01"})
+    watch = network.seen(ANNA, "208-01", NOW, imsi="204080000000001")
+    assert watch["data"] == {"imsi": "204080000000001", "visited_plmn": "208-01"}
+    assert watch["id"] != event["id"]
+    assert network.location(ANNA, NOW).place.iso == "BE"

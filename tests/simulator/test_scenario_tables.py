@@ -1,5 +1,8 @@
 """Tables under steps: read strictly, and what is wrong in them has a row."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from simulator.scenarios import tables
@@ -93,3 +96,35 @@ def test_why_it_is_not_quiet_in_the_language_of_the_scenario():
         "gateway: volgende poging over 0.20 s",
         "the counters agree but never twice in a row",
     ]
+
+
+def test_settings_are_keys_of_the_policy_with_what_stands_behind_them():
+    rows = (
+        ("tweede waarschuwing", "150%"),
+        ("beleefdheidsberichten", "300%, 500%"),
+        ("nieuwe maand melden", "nee"),
+        ("kostenblokkade", "Buiten de bundel"),
+        ("maximum bundels", "samen"),
+        ("lange grensberichten", "ja"),
+    )
+    found = tables.keyed(rows, tables.SETTINGS, "nl")
+    assert found == {
+        "second_warning_pct": "150",
+        "courtesy_pcts": "[300, 500]",
+        "notify_reset": "false",
+        "cost_block_scope": '"out_of_bundle"',
+        "cap_scope": '"subscription"',
+        "border_long_form": "true",
+    }
+    policy = tomllib.loads((Path(__file__).parents[2] / "config.toml").read_text(encoding="utf-8"))["policy"]
+    told = tomllib.loads("\n".join(f"{key} = {value}" for key, value in found.items()))
+    assert {key: type(value) for key, value in told.items()} == {key: type(policy[key]) for key in told}
+
+
+@pytest.mark.parametrize(
+    "row", [("second warning", "200%"), ("second warning", "150"), ("courtesy notices", "x%"), ("cost block", "none")]
+)
+def test_a_setting_that_nothing_can_be_has_its_row(row):
+    with pytest.raises(BadCell) as bad:
+        tables.keyed((("tell of a new month", "no"), row), tables.SETTINGS, "en")
+    assert bad.value.row == 1

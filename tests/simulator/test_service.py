@@ -1,12 +1,19 @@
-"""The service as data: every rule that is ours to keep, in two languages, each once."""
+"""The service as data: every rule that is ours to keep, in two languages, each once, and each proved by scenarios."""
 
 import ast
 import re
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
+import pytest
+
+from simulator.scenarios.reading import read
 from simulator.service import load
 
 ROOT = Path(__file__).parents[2]
+LIBRARY = ROOT / "simulator" / "scenarios" / "library"
+OURS = [rule for rule in load().rules.values() if rule.scope != "out"]
 SCOPES = {"IN": "in", "EDGE": "edge", "OUT": "out"}
 
 
@@ -53,3 +60,15 @@ def test_chapters_are_told_in_two_languages():
 
 def test_rules_of_tags_are_each_named_once():
     assert load().rules_of(["@G4", "@fout:smsc.throttle", "@G8", "@G4", "@G99"]) == ("G4", "G8")
+
+
+@cache
+def tagged():
+    """How many scenarios of the library name each rule."""
+    scenarios = [scenario for path in sorted(LIBRARY.rglob("*.feature")) for scenario in read(path)[0]]
+    return Counter(rule for scenario in scenarios for rule in load().rules_of(scenario.tags))
+
+
+@pytest.mark.parametrize("rule", OURS, ids=lambda rule: rule.id)
+def test_a_rule_that_is_ours_is_proved_by_a_scenario(rule):
+    assert tagged()[rule.id] > 0, f"no scenario of the library has the tag @{rule.id}: {rule.en}"

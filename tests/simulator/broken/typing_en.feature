@@ -52,3 +52,28 @@ Feature: Typing errors
       | Anna travels to Canada |
       | the next month begins  |
     Then Anna gets no message
+
+  @G99
+  Scenario: A rule that is not there
+    Given a subscriber Anna
+    When Anna travels to Canada
+    Then Anna gets no message
+
+  Scenario: Configured too late
+    Given a subscriber Anna
+    And the gateway is configured with
+      | tell of a new month | yes |
+    When Anna travels to Canada
+    Then Anna gets no message
+
+  Scenario: Configured as nothing can be
+    Given the gateway is configured with
+      | courtesy notices | 300%, 150% |
+    And a subscriber Anna
+    When Anna travels to Canada
+    Then Anna gets no message
+
+  Scenario: A network that is known
+    Given a subscriber Anna
+    When Anna switches to the unknown network "310-410"
+    Then Anna gets no message

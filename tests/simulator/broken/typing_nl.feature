@@ -128,3 +128,35 @@ Functionaliteit: Typefouten
     En een groepsbundel "acme" van 20 GB voor Anna en Bram
     Als Anna 1 GB verbruikt
     Dan krijgt niemand een sms
+
+  @G99
+  Scenario: Een regel die er niet is
+    Gegeven een abonnee Anna
+    Als Anna naar Canada reist
+    Dan krijgt Anna geen sms
+
+  Scenario: Te laat ingesteld
+    Gegeven een abonnee Anna
+    En de gateway is ingesteld met
+      | nieuwe maand melden | ja |
+    Als Anna naar Canada reist
+    Dan krijgt Anna geen sms
+
+  Scenario: Ingesteld op iets dat niet kan
+    Gegeven de gateway is ingesteld met
+      | tweede waarschuwing | 250% |
+    En een abonnee Anna
+    Als Anna naar Canada reist
+    Dan krijgt Anna geen sms
+
+  Scenario: Een instelling die niemand kent
+    Gegeven de gateway is ingesteld met
+      | tweede warschuwing | 150% |
+    En een abonnee Anna
+    Als Anna naar Canada reist
+    Dan krijgt Anna geen sms
+
+  Scenario: Een onbekend netwerk dat bekend is
+    Gegeven een abonnee Anna
+    Als Anna overstapt op het onbekende netwerk "310-410"
+    Dan krijgt Anna geen sms

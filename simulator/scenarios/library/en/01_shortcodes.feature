@@ -16,7 +16,6 @@ Feature: A text to 1330 switches messages on and off
       And that text is at most 1 segment long
       And that text fits GSM-7
 
-  @E5 @E6 @E7 @E8 @E9 @E10
   Rule: Each code switches one kind of message
 
     Scenario Outline: Off, and on again
@@ -28,11 +27,20 @@ Feature: A text to 1330 switches messages on and off
       Then Bob gets the message "<code> on"
       And <code> of Bob is on
 
-      Examples:
+      @E5 @E6
+      Examples: Notices of use
         | code    |
         | BERICHT |
-        | INFO    |
-        | LIMIET  |
+
+      @E7 @E8
+      Examples: Tariffs at a border
+        | code |
+        | INFO |
+
+      @E9 @E10
+      Examples: Warnings about limits
+        | code   |
+        | LIMIET |
 
     @Q3
     Scenario: Switching the warning off leaves the limit where it is

@@ -37,9 +37,9 @@ Feature: The cost limit keeps the bill outside the EU in hand
       When the next month begins
       Then the usage of Bob is € 0.00 of € 50.00
 
-  @G1 @G2
   Rule: Each subscription has its own limit
 
+    @G2
     Scenario: A small limit
       Given a subscriber Eve with cost limit € 10
       And Eve is in Canada

@@ -6,9 +6,9 @@ Feature: A data bundle renews itself, up to the maximum per month
     And a subscriber Cees with bundle "ROW" at most 10 per month
     And Cees is in Argentina
 
-  @B10 @B13 @B14 @B15
   Rule: Ten bundles and no more
 
+    @B10 @B13 @B14 @B15
     Scenario: Renewals, the tenth is the last, then the category is blocked
       When Cees uses 1 MB of data
       Then Cees gets the message "bundle activated" with
@@ -32,6 +32,7 @@ Feature: A data bundle renews itself, up to the maximum per month
       Then Cees can use data
       And Cees gets no message
 
+    @B10 @B11
     Scenario: In small steps it comes to the same
       When Cees uses 10 GB of data in steps of 500 MB
       Then the messages to Cees count as
@@ -39,9 +40,9 @@ Feature: A data bundle renews itself, up to the maximum per month
         | bundle 80%       | 2 |
         | bundle renewed   | 2 |
 
-  @B13 @Q33
   Rule: The administrator decides how many
 
+    @B13 @Q33
     Scenario: A higher maximum opens the category again
       When the administrator sets the maximum of bundle "ROW" for Cees to 1
       And Cees uses 5 GB of data

@@ -37,9 +37,10 @@ Feature: Alerts on volume tell, blocks of the administrator stop
       When Bob uses 13 GB of data
       Then nobody gets a message
 
-  @F1c @F1d @F1e @service-description:datablokkeringen
+  @service-description:datablokkeringen
   Rule: Blocks of the administrator
 
+    @F1c
     Scenario: Outside the EU
       Given a subscriber Bob with bundle "A" at most 10 per month
       And Bob is in Canada
@@ -49,6 +50,7 @@ Feature: Alerts on volume tell, blocks of the administrator stop
       When the administrator allows data roaming outside the EU for Bob
       Then Bob can use data
 
+    @F1d
     Scenario: In the EU
       Given a subscriber Bob
       And Bob is in Belgium
@@ -58,6 +60,7 @@ Feature: Alerts on volume tell, blocks of the administrator stop
       When the administrator allows data roaming in the EU for Bob
       Then Bob can use data
 
+    @F1e
     Scenario: All roaming
       Given a subscriber Bob
       And Bob is in Belgium

@@ -27,7 +27,6 @@ Functionaliteit: Met een sms naar 1330 zet je berichten aan en uit
         | Help! |
         | ?     |
 
-  @E5 @E6 @E7 @E8 @E9 @E10
   Regel: Elke code zet één soort bericht aan of uit
 
     Abstract Scenario: Een code uitzetten en weer aanzetten
@@ -39,11 +38,20 @@ Functionaliteit: Met een sms naar 1330 zet je berichten aan en uit
       Dan krijgt Anna het bericht "<code> aan"
       En staat <code> van Anna aan
 
-      Voorbeelden:
+      @E5 @E6
+      Voorbeelden: Meldingen over verbruik
         | code    |
         | BERICHT |
-        | INFO    |
-        | LIMIET  |
+
+      @E7 @E8
+      Voorbeelden: Tarieven bij de grens
+        | code |
+        | INFO |
+
+      @E9 @E10
+      Voorbeelden: Waarschuwingen over limieten
+        | code   |
+        | LIMIET |
 
     @E8 @6.1
     Abstract Scenario: Zo schrijft niemand het, zo bedoelt iedereen het

@@ -95,9 +95,9 @@ Functionaliteit: Over de grens hoor je wat het kost
       Dan krijgt Anna het bericht "grensbericht" met
         | land | Frankrijk |
 
-  @E8 @Q4
   Regel: Met INFO UIT komen er geen tarieven meer, maar 112 blijft
 
+    @E8
     Scenario: Grensbericht, uitzetten, en stilte
       Gegeven een abonnee Anna met bundel "B" hoogstens 10 per maand
       Als Anna naar de Verenigde Staten reist
@@ -110,6 +110,7 @@ Functionaliteit: Over de grens hoor je wat het kost
       En Anna naar Canada reist
       Dan krijgt Anna geen sms, want INFO staat uit
 
+    @E8 @Q4
     Scenario: In de EU komt dan alleen het alarmnummer
       Gegeven een abonnee Anna
       En Anna heeft INFO uitgezet

@@ -50,13 +50,15 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Dan krijgt Bram het bericht "kostenlimiet 100%"
       En kan Bram niet internetten
 
-  @G4 @Q11
+  @G4
   Regel: Bij 80% komt één vooraankondiging
 
+    @Q11
     Scenario: Een cent onder de grens is stil
       Als Bram voor € 39,99 aan data verbruikt
       Dan krijgt Bram geen sms, want de grens is niet bereikt
 
+    @Q11
     Scenario: Precies op de grens is bereikt
       Als Bram voor € 40,00 aan data verbruikt
       Dan krijgt Bram het bericht "kostenlimiet 80%"
@@ -68,7 +70,7 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Als Bram voor € 2,00 aan data verbruikt
       Dan krijgt Bram geen sms
 
-    @E10 @Q3
+    @E10 @Q2 @Q3
     Scenario: Met LIMIET UIT komt de waarschuwing niet, de blokkade wel
       Als Bram "LIMIET UIT" naar 1330 stuurt
       Dan krijgt Bram een sms met "De limiet van € 50,00 (excl. btw) blijft gelden"
@@ -130,9 +132,9 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       En is het verbruik van Bram € 50,00 van € 50,00
       En is van Bram 1 MB niet meegeteld
 
-  @G7 @Q6
   Regel: Een antwoord heft de blokkade op
 
+    @G7 @Q6
     Abstract Scenario: Deze woorden heffen op
       Gegeven data buiten de EU van Bram is geblokkeerd wegens de kostenlimiet
       Als Bram antwoordt met "<woord>"
@@ -147,6 +149,7 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
         | continue   |
         | deblokkeer |
 
+    @Q6
     Abstract Scenario: Deze woorden heffen niet op
       Gegeven data buiten de EU van Bram is geblokkeerd wegens de kostenlimiet
       Als Bram antwoordt met "<woord>"
@@ -159,6 +162,7 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
         | aan   |
         | 👍     |
 
+    @Q6
     Scenario: NEE is ook een antwoord
       Gegeven data buiten de EU van Bram is geblokkeerd wegens de kostenlimiet
       Als Bram antwoordt met "NEE"
@@ -213,9 +217,9 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Dan krijgt Bram het bericht "blokkade opgeheven"
       En kan Bram internetten
 
-  @G2 @G3 @G10
   Regel: De limiet is per aansluiting in te stellen
 
+    @G2 @G3
     Abstract Scenario: Deze bedragen kunnen
       Als de beheerder de kostenlimiet van Bram op <bedrag> zet
       En de volgende maand begint
@@ -234,11 +238,13 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
         | € 2.000 |
         | € 5.000 |
 
+    @G3
     Scenario: Een ander bedrag kan niet
       Als de beheerder de kostenlimiet van Bram op € 25 zet
       Dan wordt dat geweigerd
       En is het verbruik van Bram € 0,00 van € 50,00
 
+    @G10
     Scenario: Een verlaging geldt pas vanaf de eerste
       Als de beheerder de kostenlimiet van Bram op € 10 zet
       En Bram voor € 20,00 aan data verbruikt
@@ -250,7 +256,7 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Dan krijgt Bram het bericht "kostenlimiet 100%" met
         | limiet | € 10,00 |
 
-    @Q17
+    @G10 @Q17
     Scenario: Een verhoging geldt meteen en heft de blokkade op
       Als Bram voor € 50,00 aan data verbruikt
       Dan krijgt Bram het bericht "kostenlimiet 100%"
@@ -268,9 +274,9 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       En de volgende maand begint
       Dan is het verbruik van Bram € 0,00 van € 50,00
 
-  @G1 @Q20 @Q21
   Regel: Op de eerste begint alles opnieuw
 
+    @G1 @Q20 @Q21
     Scenario: De blokkade vervalt om middernacht, zonder bericht
       Gegeven data buiten de EU van Bram is geblokkeerd wegens de kostenlimiet
       Als het 31 maart 2026 23:59 wordt

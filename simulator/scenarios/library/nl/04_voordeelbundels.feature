@@ -5,16 +5,16 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
   Achtergrond:
     Gegeven de klok staat op 2 maart 2026 09:00
 
-  @B2 @B3 @Q30
   Regel: Aanzetten kost niets, gebruiken wel
 
+    @B2 @B3 @Q30
     Scenario: De beheerder zet een bundel aan en niemand hoort er iets van
       Gegeven een abonnee Anna
       Als de beheerder bundel "A" voor Anna aanzet
       Dan krijgt niemand een sms
       En zijn er nog 10 bundels over voor Anna
 
-    @B10 @B19 @B15
+    @B3 @B10 @B15 @B19 @Q30
     Scenario: De eerste byte start de bundel, en dat wordt gemeld met de prijs
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna is in Canada
@@ -53,9 +53,9 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
         | WORLD  | Canada     | 7,5    | € 45,00 |
         | WORLD  | Brazilie   | 7,5    | € 45,00 |
 
-  @B10 @B11 @B12
   Regel: Bij 80% komt een waarschuwing, bij 100% vanzelf een nieuwe bundel
 
+    @B10 @B11 @B12
     Scenario: De ene bundel volgt op de andere zonder dat iemand iets hoeft te doen
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna is in de Verenigde Staten
@@ -74,7 +74,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
         | resterend | 8       |
       En kan Anna internetten
 
-    @E6
+    @B10 @E6
     Scenario: Met BERICHT UIT blijft de waarschuwing weg, maar wat geld kost wordt gemeld
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna heeft BERICHT uitgezet
@@ -97,7 +97,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       En is het verbruik van Anna € 0,00 van € 50,00
       En is het dataverbruik van Anna buiten de EU 10 GB
 
-    @Q59
+    @B11 @Q59
     Scenario: Veel bundels tegelijk is één bericht
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna is in de Verenigde Staten
@@ -107,9 +107,9 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
         | nummer    | 4 |
         | resterend | 6 |
 
-  @B13 @B14
   Regel: Er is een maximum per maand
 
+    @B13 @B14 @B15
     Scenario: Na de laatste bundel is data in die landen geblokkeerd tot de eerste
       Gegeven een abonnee Cees met bundel "ROW" hoogstens 2 per maand
       En Cees is in Argentinie
@@ -136,6 +136,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       En krijgt Cees geen sms
       En zijn er nog 2 bundels over voor Cees
 
+    @B14 @Q31
     Scenario: Andere categorieën werken gewoon door
       Gegeven de abonnees
         | naam | bundel | hoogstens |
@@ -160,7 +161,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       Dan krijgt Cees het bericht "opheffen kan niet per sms"
       En kan Cees niet internetten
 
-    @Q33
+    @B13 @Q33
     Scenario: De beheerder kan het maximum verhogen
       Gegeven een abonnee Cees met bundel "ROW" hoogstens 1 per maand
       En Cees is in Argentinie
@@ -172,7 +173,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       En kan Cees internetten
       En zijn er nog 2 bundels over voor Cees
 
-    @Q31
+    @B13
     Abstract Scenario: Het maximum ligt tussen 1 en 10
       Gegeven een abonnee Cees met bundel "ROW" hoogstens 5 per maand
       Als de beheerder het maximum van bundel "ROW" voor Cees op <maximum> zet
@@ -183,14 +184,15 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
         | 0       |
         | 11      |
 
-  @B5 @B6
   Regel: Welke bundels samengaan
 
+    @B5
     Scenario: De Wereldbundel gaat met geen andere samen
       Gegeven een abonnee Anna met bundel "WORLD" hoogstens 10 per maand
       Als de beheerder bundel "A" voor Anna aanzet
       Dan wordt dat geweigerd
 
+    @B6
     Scenario: De andere drie wel met elkaar
       Gegeven een abonnee Anna
       Als de beheerder bundel "A" voor Anna aanzet
@@ -199,9 +201,9 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       Dan krijgt Anna geen sms
       En zijn er nog 30 bundels over voor Anna
 
-  @B7 @B17 @B18
   Regel: Zonder bundel staat data buiten de EU uit, met één bundel overal aan
 
+    @B7
     Scenario: Zonder bundel
       Gegeven een abonnee Anna
       En Anna is in Japan
@@ -210,6 +212,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       En kan Anna niet internetten
       En is data buiten de EU van Anna geblokkeerd wegens het ontbreken van een bundel
 
+    @B17 @B18
     Scenario: Met een bundel voor een ander gebied geldt het standaardtarief, tot de kostenlimiet
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna is in Japan
@@ -258,9 +261,9 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
       Dan krijgt Anna geen sms
       En zijn er nog 10 bundels over voor Anna
 
-  @B20 @B21
   Regel: Een bundel geldt tot het einde van de kalendermaand
 
+    @B20 @B21
     Scenario: Ook wie op de laatste dag begint
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       En Anna is in Canada
@@ -277,6 +280,7 @@ Functionaliteit: Een voordeelbundel maakt data buiten de EU goedkoop
         | tot en met | 30-4 |
         | resterend  | 9    |
 
+    @B10 @B11
     Scenario: Stap voor stap verbruikt is even veel
       Gegeven een abonnee Anna met bundel "ROW" hoogstens 10 per maand
       En Anna is in Argentinie

@@ -140,9 +140,10 @@ Functionaliteit: Meldingen over verbruik, zonder blokkade
       Als Anna 20 MB verbruikt
       Dan krijgt Anna geen sms, want LIMIET staat uit
 
-  @A2 @A3 @A4 @A15
+  @A2 @A3 @dienstbeschrijving:groepsbundels
   Regel: Een groepsbundel wordt samen verbruikt, en pas op de factuur verrekend
 
+    @A4
     Scenario: Wie meer neemt dan zijn deel, hoort daar niets van
       Gegeven een abonnee Anna
       En een abonnee Bram
@@ -152,6 +153,23 @@ Functionaliteit: Meldingen over verbruik, zonder blokkade
       Dan krijgt niemand een sms
       En kan Anna internetten
       En kan Bram internetten
+
+    @A6 @A15 @C2
+    Scenario: Is de groep samen over haar tegoed heen, dan draagt ieder zijn deel, als de maand gesloten is
+      Gegeven de abonnees
+        | naam | soort        |
+        | Anna | voice & data |
+        | Bram | data only    |
+      En een groepsbundel "acme" van 4 GB voor Anna en Bram
+      Als Anna 6 GB verbruikt
+      En Bram 2 GB verbruikt
+      Dan krijgt niemand een sms
+
+      Als de volgende maand begint
+      En er 15 dagen voorbijgaan
+      Dan draagt Anna 3 GB van de overschrijding van groepsbundel "acme"
+      En draagt Bram 1 GB van de overschrijding van groepsbundel "acme"
+      En krijgt niemand een sms
 
   @A10
   Regel: Verbruik in Nederland en de EU raakt de kostenlimiet nooit

@@ -2,9 +2,9 @@
 @dienstbeschrijving:abonnementen
 Functionaliteit: Welk abonnement je hebt, bepaalt wat je hoort
 
-  @A1 @A16
   Regel: Twee soorten, zes tegoeden
 
+    @A1 @A16
     Abstract Scenario: Elk abonnement kan met 1330 praten
       Gegeven de abonnees
         | naam | soort   | tegoed   |
@@ -21,7 +21,7 @@ Functionaliteit: Welk abonnement je hebt, bepaalt wat je hoort
         | data only    | 25 GB     |
         | data only    | onbeperkt |
 
-    @Q48
+    @A16 @Q48
     Scenario: Van onbeperkt is er geen 80%
       Gegeven de abonnees
         | naam | tegoed    |
@@ -69,6 +69,25 @@ Functionaliteit: Welk abonnement je hebt, bepaalt wat je hoort
       Als Tablet antwoordt met "JA"
       Dan krijgt Anna het bericht "blokkade opgeheven"
       En kan Tablet internetten
+
+  @D4 @dienstbeschrijving:multisim
+  Regel: Telefoon en horloge met één nummer zijn samen één reiziger
+
+    @Q42
+    Scenario: Samen de grens over is één bericht
+      Gegeven een abonnee Anna
+      En Anna heeft een horloge met hetzelfde nummer
+      Als Anna naar Belgie reist
+      Dan krijgt Anna het bericht "grensbericht"
+
+      Als het horloge van Anna naar Belgie reist
+      Dan krijgt Anna geen sms
+
+      Als Anna naar Frankrijk reist
+      Dan krijgt Anna het bericht "grensbericht"
+
+      Als het horloge van Anna naar Frankrijk reist
+      Dan krijgt Anna geen sms
 
   @A7
   Regel: Elke maand begint met een schone teller

@@ -4,9 +4,9 @@ Functionaliteit: Hoe de zinnen zijn gelezen die op twee manieren te lezen zijn
   Achtergrond:
     Gegeven de klok staat op 3 maart 2026 10:00
 
-  @G5 @Q12 @Q63
   Regel: De teller rekent met het standaardtarief van het gebied waar je bent
 
+    @G5
     Abstract Scenario: Dezelfde vier megabyte kosten overal iets anders
       Gegeven een abonnee Anna met bundel "<bundel>" hoogstens 10 per maand
       En Anna is in <land>
@@ -20,6 +20,7 @@ Functionaliteit: Hoe de zinnen zijn gelezen die op twee manieren te lezen zijn
         | Japan      | A      | € 16,00 |
         | Argentinie | A      | € 20,00 |
 
+    @Q63
     Scenario: Wie onderweg van land wisselt, leest de prijs van waar de grens viel
       Gegeven een abonnee Anna met bundel "ROW" hoogstens 10 per maand
       En Anna is in Canada
@@ -111,15 +112,17 @@ Functionaliteit: Hoe de zinnen zijn gelezen die op twee manieren te lezen zijn
       Dan krijgt Anna het bericht "kostenlimiet 80%"
       En is het verbruik van Anna € 40,00 van € 50,00
 
-  @Q37 @Q41 @Q43 @Q67
+  @Q43 @Q67
   Regel: Een netwerk kan ergens anders bij horen dan zijn land
 
+    @Q41
     Scenario: Een boorplatform op de Noordzee valt onder bundel A
       Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
       Als Anna naar de Noordzee reist
       Dan krijgt Anna het bericht "grensbericht" met
         | bundel | A |
 
+    @Q37
     Scenario: De Kanaaleilanden zijn iets anders dan Engeland
       Gegeven een abonnee Anna
       Als Anna naar het Verenigd Koninkrijk reist
@@ -176,3 +179,139 @@ Functionaliteit: Hoe de zinnen zijn gelezen die op twee manieren te lezen zijn
       Als achteraf blijkt dat Anna 4 MB verbruikte op 1 april 2026 00:00
       Dan wordt dat geweigerd
       En is het verbruik van Anna € 0,00 van € 50,00
+
+  @Q22
+  Regel: Wat over de maandwissel heen liep, wordt naar tijd verdeeld
+
+    Scenario: Een uur rond middernacht
+      Gegeven een abonnee Anna met bundel "B" hoogstens 10 per maand
+      En Anna is in Canada
+      Als het 1 april 2026 06:00 wordt
+      En achteraf blijkt dat Anna 16 MB verbruikte van 31 maart 2026 23:00 tot 1 april 2026 01:00
+      Dan is het verbruik van Anna € 20,00 van € 50,00
+      En krijgt Anna geen sms
+
+  @Q27
+  Regel: Een oudere plaats is geen nieuws
+
+    Scenario: De melding uit Frankrijk komt als Anna al in Spanje is
+      Gegeven een abonnee Anna
+      En Anna is in Spanje
+      Als er 1 uur voorbijgaat
+      En achteraf blijkt dat Anna op 3 maart 2026 09:00 in Frankrijk was
+      Dan krijgt Anna geen sms, want er is al een nieuwere plaats bekend
+
+  @Q28
+  Regel: Verbruik gaat er nooit weer af
+
+    Scenario: Een negatieve melding
+      Gegeven een abonnee Anna met bundel "B" hoogstens 10 per maand
+      En Anna is in Canada
+      Als Anna voor € 40,00 aan data verbruikt
+      Dan krijgt Anna het bericht "kostenlimiet 80%"
+
+      Als voor Anna min 4 MB aan verbruik wordt gemeld
+      Dan wordt dat geweigerd
+      En is het verbruik van Anna € 40,00 van € 50,00
+
+  @Q64
+  Regel: Een antwoord is een dag lang de moeite waard
+
+    Scenario: Na drieëntwintig uur komt het nog aan
+      Gegeven een abonnee Dora
+      En de telefoon van Dora staat uit
+      Als Dora "HELP" naar 1330 stuurt
+      Dan krijgt Dora geen sms
+
+      Als er 23 uur voorbijgaan
+      En de telefoon van Dora aangaat
+      Dan krijgt Dora het bericht "hulp"
+
+    Scenario: Na vijfentwintig uur niet meer
+      Gegeven een abonnee Dora
+      En de telefoon van Dora staat uit
+      Als Dora "HELP" naar 1330 stuurt
+      En er 25 uur voorbijgaan
+      En de telefoon van Dora aangaat
+      Dan krijgt Dora geen sms
+
+  @4
+  Regel: Een blad zegt waar elk netwerk hoort
+
+    Scenario: Een netwerk dat niemand kent, hoort bij de rest van de wereld
+      Gegeven een abonnee Anna met bundel "A" hoogstens 10 per maand
+      Als Anna overstapt op het onbekende netwerk "999-99"
+      Dan krijgt Anna het bericht "grensbericht" met
+        | data per MB | € 6,05 |
+
+      Als Anna voor € 40,00 aan data verbruikt
+      Dan krijgt Anna het bericht "kostenlimiet 80%"
+      En is het verbruik van Anna € 40,00 van € 50,00
+
+  @Q1 @2.1
+  Regel: Elke schakelaar houdt zijn eigen berichten stil, en geen andere
+
+    Abstract Scenario: Wat met één schakelaar uit nog komt
+      Gegeven de abonnees
+        | naam | bundel | dataroaminglimiet |
+        | Anna | A      | 100 MB            |
+      En Anna heeft <code> uitgezet
+      Als Anna naar Canada reist
+      En Anna 80 MB verbruikt
+      En Anna 24 GB verbruikt
+      Dan tellen de berichten aan Anna als
+        | grensbericht           | <grens>  |
+        | bundel geactiveerd     | 1        |
+        | dataroaminglimiet 80%  | <limiet> |
+        | dataroaminglimiet 100% | <limiet> |
+        | bundel 80%             | <bundel> |
+
+      Voorbeelden:
+        | code    | grens | limiet | bundel |
+        | INFO    | 0     | 1      | 1      |
+        | LIMIET  | 1     | 0      | 1      |
+        | BERICHT | 1     | 1      | 0      |
+
+  @2.2
+  Regel: Of iemand geblokkeerd is, volgt uit limiet, kosten en antwoorden
+
+    Scenario: Omhoog is vrij, en daarna telt alles opnieuw tegen de nieuwe limiet
+      Gegeven een abonnee Bram met bundel "B" hoogstens 10 per maand
+      En Bram is in Canada
+      En data buiten de EU van Bram is geblokkeerd wegens de kostenlimiet
+      Als de beheerder de kostenlimiet van Bram op € 100 zet
+      Dan krijgt Bram het bericht "kostenlimiet verhoogd"
+      En is data buiten de EU van Bram vrij
+
+      Als Bram voor € 30,00 aan data verbruikt
+      Dan krijgt Bram het bericht "kostenlimiet 80%"
+
+      Als Bram voor € 20,00 aan data verbruikt
+      Dan krijgt Bram het bericht "kostenlimiet 100%"
+      En is data buiten de EU van Bram geblokkeerd wegens de kostenlimiet
+
+  @3 @Q12
+  Regel: Wat de wet van een tekst vraagt, staat erin
+
+    Abstract Scenario: Een bericht dat uit mag, zegt hoe
+      Gegeven een abonnee Anna met bundel "B" hoogstens 10 per maand
+      Als Anna naar <land> reist
+      Dan krijgt Anna een sms met "<woorden>"
+
+      Voorbeelden:
+        | land   | woorden                     |
+        | Belgie | 112                         |
+        | Belgie | Stop: INFO UIT naar 1330    |
+        | Canada | incl btw                    |
+        | Canada | Stop: INFO UIT naar 1330    |
+
+    Abstract Scenario: Een blokkade noemt het woord, de prijs en de btw
+      Gegeven een abonnee Anna met bundel "B" hoogstens 10 per maand
+      En Anna is in Canada
+      Als Anna voor € 50,00 aan data verbruikt
+      Dan krijgt Anna een sms met "<woorden>"
+
+      Voorbeelden:
+        | woorden             |
+        | Antwoord DOORGAAN   |
+        | /MB (excl. btw)     |
