@@ -191,7 +191,7 @@ def _data(state: str, data: Json, language: str) -> str:
     if not data["reasons"] or (state == "open" and not data["blocked_categories"]):
         return _say("open", language)
     reasons = ", ".join(dict.fromkeys(reason_words(one, language) for one in data["reasons"]))
-    return f"{say('closed', language)}: {reasons}"
+    return f"{_say('closed', language)}: {reasons}"
 
 
 def _instances(instances: Any, language: str) -> str:  # noqa: ANN401 - rows of JSON

@@ -302,7 +302,7 @@ Functionaliteit: Hoe de zinnen zijn gelezen die op twee manieren te lezen zijn
         | land   | woorden                     |
         | Belgie | 112                         |
         | Belgie | Stop: INFO UIT naar 1330    |
-        | Canada | incl btw                    |
+        | Canada | incl. btw                   |
         | Canada | Stop: INFO UIT naar 1330    |
 
     Abstract Scenario: Een blokkade noemt het woord, de prijs en de btw
