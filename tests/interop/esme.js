@@ -38,8 +38,8 @@ const attend = (joined) => {
 };
 
 const commands = {
-  connect: ({ number, port }) => {
-    attend(smpp.connect({ host: '127.0.0.1', port }, () => say({ event: 'connected', answers: number })));
+  connect: ({ number, port, tls }) => {
+    attend(smpp.connect({ host: '127.0.0.1', port, ...tls }, () => say({ event: 'connected', answers: number })));
   },
   listen: ({ number, system_id: systemId, password }) => {
     const server = smpp.createServer((called) => {

@@ -12,14 +12,18 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from simulator.clock import VirtualClock
 from simulator.smsc import SmscSettings
+from simulator.tls import server_context
 from simulator.world import World, WorldSettings
 from tests.interop.tap import Tap
 
 WAIT_S = 20.0
+CERTIFICATES = Path(__file__).parents[1] / "gateway" / "smpp" / "certificates"
+"""Of smsc.test."""
 ACCOUNT, PASSWORD = "foreign", "word"
 NUMBER, OTHER, SERVICE = "+31620000001", "+31620000002", "1330"
 ROK, RINVPASWD, RTHROTTLED = 0x00, 0x0E, 0x58
@@ -61,6 +65,10 @@ class ForeignEsme(Protocol):
 
     tries_again: bool
     """Whether it sends a throttled text again by itself, or tells its caller."""
+
+    async def secure(self, ca_file: Path) -> None:
+        """It shall connect by TLS, and trust this authority and no other."""
+        ...
 
     async def bind(self, mode: str = "transceiver", password: str = PASSWORD) -> int | None:
         """The status of the answer; None where the library tells only that it was refused."""
@@ -162,13 +170,16 @@ class Table:
 
 
 @asynccontextmanager
-async def at_table(esme_at: Callable[[int], Any], settings: SmscSettings | None = None):
+async def at_table(esme_at: Callable[[int], Any], smsc: SmscSettings | None = None, *, tls: bool = False):
     """An SMSC of ours and an ESME that may bind to it."""
-    settings = settings or SmscSettings(receipt_delay_s=0)
-    accounts = {ACCOUNT: PASSWORD}
+    settings = WorldSettings(
+        accounts={ACCOUNT: PASSWORD},
+        smsc=smsc or SmscSettings(receipt_delay_s=0),
+        tls=server_context(CERTIFICATES / "smsc.pem") if tls else None,
+    )
     async with (
-        World(WorldSettings(accounts=accounts, smsc=settings), VirtualClock()) as world,
-        Tap.before(world.smsc.port) as tap,
+        World(settings, VirtualClock()) as world,
+        Tap.before(world.smsc.port, opaque=tls) as tap,
         esme_at(tap.port) as esme,
     ):
         yield Table(world, esme, tap)

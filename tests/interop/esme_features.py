@@ -15,6 +15,7 @@ from simulator.smsc import SmscSettings, mo_fields
 from tests.interop.esme import (
     ACCOUNT,
     BRACKETS,
+    CERTIFICATES,
     GREEK,
     LONG,
     NUMBER,
@@ -37,14 +38,17 @@ from tests.interop.tap import TO_ESME, TO_SMSC
 class Feature:
     play: Callable[[Table], Awaitable[None]]
     settings: SmscSettings
+    tls: bool
 
 
 FEATURES: dict[str, Feature] = {}
 
 
-def feature(name: str, **settings: float) -> Callable[[Callable[[Table], Awaitable[None]]], Callable]:
+def feature(
+    name: str, *, tls: bool = False, **settings: float
+) -> Callable[[Callable[[Table], Awaitable[None]]], Callable]:
     def _feature(play):
-        FEATURES[name] = Feature(play, SmscSettings(**{"receipt_delay_s": 0.0, **settings}))
+        FEATURES[name] = Feature(play, SmscSettings(**{"receipt_delay_s": 0.0, **settings}), tls)
         return play
 
     return _feature
@@ -53,7 +57,7 @@ def feature(name: str, **settings: float) -> Callable[[Callable[[Table], Awaitab
 async def play(name: str, esme_at: Callable[[int], Any]) -> None:
     """One feature, from the first connection to the last; AssertionError or TimeoutError when it does not hold."""
     wanted = FEATURES[name]
-    async with at_table(esme_at, wanted.settings) as joined:
+    async with at_table(esme_at, wanted.settings, tls=wanted.tls) as joined:
         await wanted.play(joined)
         assert not joined.smsc.complaints, joined.smsc.complaints
         assert not joined.tap.faults, joined.tap.faults
@@ -107,6 +111,12 @@ async def wrong_password(t: Table) -> None:
     assert await t.esme.bind(password="nope") in (RINVPASWD, None)
     assert t.smsc.bound_sessions == []
     assert {pdu.status for pdu in t.tap.of(TO_ESME, "bind_transceiver_resp")} == {RINVPASWD}
+
+
+@feature("over TLS", tls=True)
+async def secured(t: Table) -> None:
+    await t.esme.secure(CERTIFICATES / "ca.pem")
+    await transceiver(t)
 
 
 @feature("enquire_link from the peer")

@@ -29,6 +29,7 @@ class JsonEsme(PduEsme):
     def __init__(self, child, port):
         self.child, self._port = child, port
         self._connected = False
+        self._tls = {}
 
     @classmethod
     @asynccontextmanager
@@ -42,11 +43,14 @@ class JsonEsme(PduEsme):
 
     async def request(self, command, tlvs=None, **fields):
         if not self._connected:
-            await self.child.ask("connect", port=self._port)
+            await self.child.ask("connect", port=self._port, tls=self._tls)
             self._connected = True
         fields |= await self.named(tlvs or {})
         said = await self.child.ask("request", command=command, fields=jsonable(fields))
         return Answer(said["status"], said["message_id"], said["fields"])
+
+    async def secure(self, ca_file):
+        self._tls = {"tls": True, "ca": ca_file.read_text(), "servername": "smsc.test"}
 
     async def listen(self):
         said = await self.child.ask("listen", system_id=ACCOUNT, password=PASSWORD)

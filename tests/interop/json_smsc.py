@@ -22,8 +22,8 @@ class JsonSmsc:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls):
-        async with Child.started(*cls.command) as child:
+    async def started(cls, *arguments):
+        async with Child.started(*cls.command, *arguments) as child:
             yield cls(child, (await child.next("listening"))["port"])
 
     # --- what differs --------------------------------------------------------------------------------------------

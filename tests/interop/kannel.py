@@ -31,7 +31,7 @@ smsbox-port = {boxes}
 smsbox-interface = 127.0.0.1
 box-allow-ip = 127.0.0.1
 dlr-storage = internal
-sms-resend-freq = 1
+sms-resend-freq = 1{core}
 
 group = smsc
 smsc = smpp
@@ -43,8 +43,7 @@ smsc-password = {password}
 system-type = ""
 interface-version = 34
 enquire-link-interval = 1
-reconnect-delay = 1
-{extra}
+reconnect-delay = 1{extra}
 
 group = smpp-tlv
 name = vendor
@@ -77,6 +76,11 @@ BINDINGS = {
 }
 DELIVERED, FAILED, TAKEN, REFUSED = 1, 2, 8, 16
 """Bits of Kannel's dlr-mask, and the type that a report comes with."""
+
+
+def lines(keys):
+    """At the end of a group of the configuration: an empty line would begin the next one."""
+    return "".join(f"\n{key}" for key in keys)
 
 
 class Box:
@@ -144,6 +148,7 @@ class KannelEsme:
 
     def __init__(self, port, folder, group, extra):
         self._port, self._folder, self._group, self._extra = port, folder, group, extra
+        self._core = []
         self._sendsms, self._admin = free_port(), free_port()
         self._boxes = []
         self._numbers = itertools.count(1)
@@ -152,7 +157,7 @@ class KannelEsme:
 
     @classmethod
     @asynccontextmanager
-    async def at(cls, port, extra=""):
+    async def at(cls, port, extra=()):
         with tempfile.TemporaryDirectory(prefix="interop-kannel-") as folder:
             async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as http:
                 esme = cls(port, Path(folder), group, extra)
@@ -201,16 +206,21 @@ class KannelEsme:
 
     # --- features --------------------------------------------------------------------------------------------
 
+    async def secure(self, ca_file):
+        self._core = [f"ssl-trusted-ca-file = {ca_file}"]
+        self._extra = [*self._extra, "use-ssl = yes"]
+
     async def bind(self, mode="transceiver", password=PASSWORD):
         config = self._folder / "kannel.conf"
         config.write_text(
             CONFIG.format(
                 admin=self._admin,
+                core=lines(self._core),
                 boxes=free_port(),
                 binding=BINDINGS[mode].format(port=self._port),
                 account=ACCOUNT,
                 password=password,
-                extra=self._extra,
+                extra=lines(self._extra),
                 tag=hex(VENDOR_TAG),
                 sendsms=self._sendsms,
                 url=self._url,
@@ -288,10 +298,10 @@ async def an_alert_is_nacked():
 
 PROOFS = {"alert_notification": an_alert_is_nacked}
 # Otherwise it cuts a text into parts before it looks whether message_payload could carry it.
-EXTRA = {"message_payload MT": "max-sms-octets = 1000"}
+EXTRA = {"message_payload MT": ["max-sms-octets = 1000"]}
 
 
 @pytest.mark.parametrize("row", matrix.ESMES["Kannel"].played)
 def test_bearerbox_and_our_smsc(row, cell):
-    story = PROOFS[row]() if row in PROOFS else play(row, partial(KannelEsme.at, extra=EXTRA.get(row, "")))
+    story = PROOFS[row]() if row in PROOFS else play(row, partial(KannelEsme.at, extra=EXTRA.get(row, ())))
     cell("bound to our SMSC", "Kannel", row, story)

@@ -15,6 +15,7 @@ ROWS = (
     "bind as receiver",
     "bind as transceiver",
     "wrong password refused",
+    "over TLS",
     "enquire_link from the peer",
     "enquire_link to the peer",
     "submit_sm and its answer",
@@ -81,6 +82,7 @@ OURS = {
 }
 
 CALLERS = {"binds anew after a lost line": "the library leaves that to its caller"}
+PLAIN = {"over TLS": "the library knows no TLS"}
 OCTETS = {"alphabet left to the peer": "the library knows octets only"}
 
 ESMES = {
@@ -114,7 +116,7 @@ ESMES = {
         ),
         Column(
             "aiosmpplib",
-            _each(("data_sm MT", "outbind", *HANDLING), "the library has no such command"),
+            {**_each(("data_sm MT", "outbind", *HANDLING), "the library has no such command"), **PLAIN},
             {
                 "long MO in parts, joined": "reads a 16-bit reference as 32 bits, so its parts never belong together;"
                 " those with an 8-bit reference do",
@@ -130,13 +132,14 @@ ESMES = {
                     ("enquire_link from the peer", "data_sm MT", "outbind", *HANDLING),
                     "its Python client has no call for it",
                 ),
+                "over TLS": "its client takes neither an authority nor a name to trust",
             },
             {
                 "unbind to the peer": "closes the connection, mostly before its answer has left",
                 "data_sm MO": "answers ESME_RSYSERR to every data_sm",
             },
         ),
-        Column("Net::SMPP", {**CALLERS, **OCTETS}),
+        Column("Net::SMPP", {**CALLERS, **OCTETS, **PLAIN}),
     )
 }
 SMSCS = {
@@ -148,6 +151,7 @@ SMSCS = {
             {
                 **OURS,
                 "wrong password refused": "its Python server lets everybody in",
+                "over TLS": "its Python server knows no TLS",
                 "enquire_link from the peer": "its Python server has no call for it",
                 "data_sm MO": "its Python server has no call for it",
                 "alert_notification": "its Python server has no call for it",
@@ -157,7 +161,7 @@ SMSCS = {
                 "unbind to the peer": "closes the connection and does not answer",
             },
         ),
-        Column("Net::SMPP", OURS),
+        Column("Net::SMPP", {**OURS, **PLAIN}),
     )
 }
 ROLES = {"bound to our SMSC": ESMES, "our gateway bound to it": SMSCS}

@@ -12,12 +12,12 @@ import pytest
 
 from simulator.alphabet import IA5, gsm_octets, gsm_text
 from tests.interop import matrix
-from tests.interop.esme import BRACKETS, NUMBER, Heard, at_table
+from tests.interop.esme import BRACKETS, CERTIFICATES, NUMBER, Heard, at_table
 from tests.interop.esme_features import bound, play
 from tests.interop.json_esme import JsonEsme
 from tests.interop.json_smsc import JsonSmsc
 from tests.interop.pdu_esme import SOURCE, concat_of, destination
-from tests.interop.smsc import FEATURES, many_at_once
+from tests.interop.smsc import FEATURES, TLS_ROW, many_at_once
 from tests.interop.tap import TO_SMSC
 
 HERE = Path(__file__).parent
@@ -99,14 +99,15 @@ def test_its_client_and_our_smsc(row, cell):
     cell("bound to our SMSC", "node-smpp", row, PROOFS[row]() if row in PROOFS else play(row, NodeEsme.at))
 
 
-async def with_its_server(story, tmp_path):
-    async with NodeSmsc.started() as smsc:
+async def with_its_server(story, tmp_path, *arguments):
+    async with NodeSmsc.started(*arguments) as smsc:
         await story(tmp_path, smsc)
 
 
 @pytest.mark.parametrize("row", matrix.SMSCS["node-smpp"].played)
 def test_our_gateway_and_its_server(row, cell, tmp_path):
-    cell("our gateway bound to it", "node-smpp", row, with_its_server(FEATURES[row], tmp_path))
+    arguments = (str(CERTIFICATES / "smsc.pem"),) if row == TLS_ROW else ()
+    cell("our gateway bound to it", "node-smpp", row, with_its_server(FEATURES[row], tmp_path, *arguments))
 
 
 def test_our_gateway_and_many_at_once(tmp_path):

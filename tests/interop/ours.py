@@ -14,9 +14,11 @@ from simulator.commands import Status
 from simulator.faults import Fault
 from simulator.pdu import Pdu, body_octets, decode, encode, tlv
 from simulator.smsc import Smsc, SmscSettings, mo_fields
+from simulator.tls import server_context
 from tests.interop import matrix
+from tests.interop.esme import CERTIFICATES
 from tests.interop.pdu_esme import heard
-from tests.interop.smsc import FEATURES, ROK, UCS2, Submit, many_at_once
+from tests.interop.smsc import FEATURES, ROK, TLS_ROW, UCS2, Submit, many_at_once
 from tests.world.stage import WAIT_S
 
 
@@ -36,9 +38,10 @@ class OurSmsc:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls):
+    async def started(cls, *, tls=False):
         settings = SmscSettings(receipt_delay_s=0)
-        async with Smsc({"gateway": "secret"}, clock=VirtualClock(), settings=settings) as smsc:
+        context = server_context(CERTIFICATES / "smsc.pem") if tls else None
+        async with Smsc({"gateway": "secret"}, clock=VirtualClock(), settings=settings, tls=context) as smsc:
             yield cls(smsc)
 
     def _seen(self, session, way, frame):
@@ -139,14 +142,14 @@ class OurSmsc:
         assert await self._request("unbind") == ROK
 
 
-async def with_our_smsc(story, tmp_path):
-    async with OurSmsc.started() as smsc:
+async def with_our_smsc(story, tmp_path, **how):
+    async with OurSmsc.started(**how) as smsc:
         await story(tmp_path, smsc)
 
 
 @pytest.mark.parametrize("row", matrix.ESMES["our gateway"].played)
 def test_our_gateway_and_our_smsc(row, cell, tmp_path):
-    cell("bound to our SMSC", "our gateway", row, with_our_smsc(FEATURES[row], tmp_path))
+    cell("bound to our SMSC", "our gateway", row, with_our_smsc(FEATURES[row], tmp_path, tls=row == TLS_ROW))
 
 
 def test_our_gateway_and_many_at_once(tmp_path):

@@ -3,6 +3,7 @@
 // here.
 'use strict';
 
+const fs = require('fs');
 const readline = require('readline');
 const smpp = require('smpp');
 
@@ -40,7 +41,9 @@ const submitted = (pdu) => {
   });
 };
 
-const server = smpp.createServer((peer) => {
+// A certificate with its key, for TLS.
+const pem = process.argv[2] && fs.readFileSync(process.argv[2]);
+const server = smpp.createServer(pem ? { key: pem, cert: pem } : {}, (peer) => {
   peer.on('error', (error) => say({ event: 'error', why: String(error) }));
   for (const mode of ['transmitter', 'receiver', 'transceiver']) peer.on(`bind_${mode}`, bind(peer));
   peer.on('enquire_link', (pdu) => peer.send(pdu.response()));

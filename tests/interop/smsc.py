@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.interop.esme import BRACKETS, VENDOR_OCTETS, VENDOR_TAG
+from tests.interop.esme import BRACKETS, CERTIFICATES, VENDOR_OCTETS, VENDOR_TAG
 from tests.interop.tap import TO_ESME, TO_SMSC, Tap
 from tests.world.stage import MB, WAIT_S, Stage, path_of, staged
 
@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 ROK, RINVDSTADR, RINVPASWD, RMSGQFUL, RTHROTTLED = 0x00, 0x0B, 0x0E, 0x14, 0x58
 RECEIPT, HEADER = 0x04, 0x40
 GSM, UCS2 = 0, 8
+TLS_ROW = "over TLS"
+"""Its SMSC is started with the certificate of smsc.test."""
 BORDER = "border_world_no_bundle"
 # A brace opens a field in a template.
 MARKS = "€ [of] ^ ~ | \\"
@@ -130,10 +132,10 @@ class Joined:
 
 
 @asynccontextmanager
-async def joined(tmp_path: Path, smsc: Any, *, bound: bool = True, **env: str):
+async def joined(tmp_path: Path, smsc: Any, *, bound: bool = True, tls: bool = False, **env: str):
     """A gateway and the foreign SMSC; `env` are keys of the configuration, without GATEWAY__."""
     keys = {f"GATEWAY__{key}": value for key, value in env.items()}
-    async with Tap.before(smsc.port) as tap:
+    async with Tap.before(smsc.port, opaque=tls) as tap:
         async with staged(tmp_path, bound=False, GATEWAY__SMPP__PORT=str(tap.port), **keys) as stage:
             if bound:
                 assert await smsc.bound() == "gateway"
@@ -189,6 +191,20 @@ async def wrong_password(tmp_path: Path, smsc: Any) -> None:
         assert line["status"] == "ESME_RINVPASWD", line
         assert j.stage.child.events("smpp.bound") == []
         await smsc.admit(everybody=True)
+        await j.stage.child.wait_for("smpp.bound", timeout_s=WAIT_S)
+        await j.helped()
+
+
+@feature(TLS_ROW)
+async def secured(tmp_path: Path, smsc: Any) -> None:
+    """Whoever shows the certificate of another name is left alone."""
+    keys = {"SMPP__TLS": "true", "SMPP__TLS_CA_FILE": str(CERTIFICATES / "ca.pem")}
+    async with joined(tmp_path, smsc, bound=False, tls=True, **keys) as j:
+        line = await j.stage.child.wait_for("smpp.bind_failed", timeout_s=WAIT_S)
+        assert line["status"].startswith("certificate refused"), line
+        await j.stage.kill()
+        await j.stage.launch(bound=False, GATEWAY__SMPP__TLS_SERVER_NAME="smsc.test")
+        assert await smsc.bound() == "gateway"
         await j.stage.child.wait_for("smpp.bound", timeout_s=WAIT_S)
         await j.helped()
 

@@ -22,6 +22,8 @@ class Tap:
     """`port` is where the ESME finds the SMSC, `pdus` what passed, in order, `faults` what was no SMPP 3.4."""
 
     port: int = 0
+    opaque: bool = False
+    """What passes is TLS, and not read."""
     pdus: list[tuple[str, Pdu]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -29,8 +31,8 @@ class Tap:
 
     @classmethod
     @asynccontextmanager
-    async def before(cls, smsc_port: int):
-        tap = cls()
+    async def before(cls, smsc_port: int, *, opaque: bool = False):
+        tap = cls(opaque=opaque)
         async with asyncio.TaskGroup() as group:
 
             def connected(*ends: Any) -> None:
@@ -61,7 +63,7 @@ class Tap:
         frames = Deframer()
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                for frame in frames.feed(data):
+                for frame in () if self.opaque else frames.feed(data):
                     self._note(way, frame)
                 if frames.broken is not None:
                     self.faults.append(f"{way}: {frames.broken.reason}")

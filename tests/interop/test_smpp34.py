@@ -39,7 +39,13 @@ class Smpp34Esme(PduEsme):
         # A refusal is not told before this has run out.
         wait_ms = 5000 if password == PASSWORD else 500
         self._client = smpp34.Client(
-            "127.0.0.1", self._port, ACCOUNT, password, bind_type=MODES[mode], connect_timeout_ms=wait_ms
+            "127.0.0.1",
+            self._port,
+            ACCOUNT,
+            password,
+            bind_type=MODES[mode],
+            connect_timeout_ms=wait_ms,
+            tls=self._tls,
         )
         try:
             async with asyncio.timeout(WAIT_S):

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from contextlib import asynccontextmanager, suppress
 
@@ -35,10 +36,7 @@ class SmpplibEsme(PduEsme):
 
     def __init__(self, port):
         self._loop = asyncio.get_running_loop()
-        self._client = Watched("127.0.0.1", port, timeout=WAIT_S, allow_unknown_opt_params=True)
-        for handler in ("message_received", "message_sent", "query_resp", "error_pdu"):
-            getattr(self._client, f"set_{handler}_handler")(lambda *_, **__: None)
-        self._client.came = lambda pdu: self._loop.call_soon_threadsafe(self._came, pdu)
+        self._port, self._tls, self._client = port, None, None
         self._reader = None
         self._answers = {}
         self._heard = asyncio.Queue()
@@ -48,11 +46,11 @@ class SmpplibEsme(PduEsme):
     @asynccontextmanager
     async def at(cls, port):
         esme = cls(port)
-        await asyncio.to_thread(esme._client.connect)
         try:
             yield esme
         finally:
-            await asyncio.to_thread(esme._end)
+            if esme._client is not None:
+                await asyncio.to_thread(esme._end)
 
     def _end(self):
         with suppress(OSError):
@@ -74,7 +72,20 @@ class SmpplibEsme(PduEsme):
         elif (waiting := self._answers.pop(pdu.sequence, None)) is not None:
             waiting.set_result(pdu)
 
+    async def secure(self, ca_file):
+        self._tls = ssl.create_default_context(cafile=ca_file)
+        self._tls.check_hostname = False  # the library names no host
+
+    def _connect(self):
+        how = {"timeout": WAIT_S, "ssl_context": self._tls, "allow_unknown_opt_params": True}
+        self._client = Watched("127.0.0.1", self._port, **how)
+        for handler in ("message_received", "message_sent", "query_resp", "error_pdu"):
+            getattr(self._client, f"set_{handler}_handler")(lambda *_, **__: None)
+        self._client.came = lambda pdu: self._loop.call_soon_threadsafe(self._came, pdu)
+        self._client.connect()
+
     async def bind(self, mode="transceiver", password=PASSWORD):
+        await asyncio.to_thread(self._connect)
         try:
             await asyncio.to_thread(getattr(self._client, f"bind_{mode}"), system_id=ACCOUNT, password=password)
         except smpplib.exceptions.PDUError as error:
