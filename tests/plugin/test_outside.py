@@ -115,6 +115,17 @@ def test_a_project_that_uses_it(outside, project, tmp_path):
     assert outcomes == {"skipped": 1}
 
 
+def test_what_the_readme_shows(outside, tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = [
+        block for block in re.findall(r"```python\n(.+?)```", readme, re.DOTALL) if "simulator.plugin" in block
+    ]
+    (tmp_path / "test_readme.py").write_text(example, encoding="utf-8")
+    result = outside.run(tmp_path, "pytest", *STRICT)
+    assert result.returncode == 0, told(result)
+    assert "1 passed" in result.stdout
+
+
 def reported(report):
     """What both workers played, each test with its lines, its texts and why they came."""
     assert report.run.jobs == 2
