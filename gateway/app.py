@@ -105,14 +105,15 @@ class Gateway:
     async def open(cls, loaded: Loaded, log: Log) -> "Gateway":
         """Open the store and build what stands on it. Raises StoreLocked, StoreDamaged, NewerStore."""
         config = loaded.config
-        clock = Clock(start=config.clock.start if config.clock.mode == "virtual" else None)
+        mode = config.clock.mode
+        clock = Clock(start=None if mode == "system" else config.clock.start, runs=mode == "shifted")
         store = await Store.open(config.store.path, Dispatch())
         try:
             clock.not_before(store.business_now)
             log.boot = store.boot
             if not log.keyed:
                 log.use_key(store.log_key)
-            if clock.virtual:
+            if mode != "system":
                 log.business_now = clock.now
             if store.migrated[0] != store.migrated[1]:
                 log("db.migrated", from_version=store.migrated[0], to_version=store.migrated[1])
@@ -316,7 +317,7 @@ class Gateway:
             "gateway_policy_waiting": float(len(self._pushes)),
             "gateway_inbox_waiting": float(self._engine.waiting),
             "gateway_batches": float(self._engine.batches),
-            "gateway_clock_virtual": float(self._clock.virtual),
+            "gateway_clock_virtual": float(self._clock.mode != "system"),
             "gateway_db_bytes": float(self._store.path.stat().st_size),
         }
 

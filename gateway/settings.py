@@ -223,7 +223,7 @@ class NetworkSection(Section):
 
 
 class ClockSection(Section):
-    mode: Literal["system", "virtual"] = "system"
+    mode: Literal["system", "virtual", "shifted"] = "system"
     start: Annotated[datetime, BeforeValidator(_instant)] = datetime.fromisoformat("2026-11-02T09:00:00+01:00")
 
 

@@ -208,7 +208,7 @@ class DecisionsPage(Answer):
 
 class Clock(Answer):
     now: datetime
-    mode: Literal["system", "virtual"]
+    mode: Literal["system", "virtual", "shifted"]
 
 
 class Quiet(Answer):

@@ -11,6 +11,22 @@ from gateway.clock import Backwards, Clock, NotVirtual, WakeUps
 START = datetime(2026, 11, 2, 9, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine whose clock can be set."""
+
+    class Machine(datetime):
+        at = START.astimezone(UTC)
+
+        @classmethod
+        def now(cls, tz=None):
+            assert tz is UTC
+            return cls.at
+
+    monkeypatch.setattr(module, "datetime", Machine)
+    return Machine
+
+
 class TestVirtual:
     def test_it_stands_until_it_is_moved(self):
         clock = Clock(start=START)
@@ -36,22 +52,30 @@ class TestVirtual:
         assert clock.now() == START + timedelta(days=1)
 
 
+class TestShifted:
+    def test_it_runs_from_its_start_as_the_machine_does(self, machine):
+        clock = Clock(start=START, runs=True)
+        assert (clock.mode, clock.virtual, clock.now()) == ("shifted", False, START)
+        machine.at += timedelta(seconds=90)
+        assert clock.now() == START + timedelta(seconds=90)
+
+    def test_it_never_runs_back_and_cannot_be_moved(self, machine):
+        clock = Clock(start=START, runs=True)
+        machine.at -= timedelta(seconds=5)
+        assert clock.now() == START
+        with pytest.raises(NotVirtual):
+            clock.set(START + timedelta(days=1))
+
+    def test_a_restart_runs_on_from_where_the_store_ended(self, machine):
+        clock = Clock(start=START, runs=True)
+        clock.not_before(START - timedelta(days=1))
+        assert clock.now() == START
+        clock.not_before(START + timedelta(days=1))
+        machine.at += timedelta(seconds=7)
+        assert clock.now() == START + timedelta(days=1, seconds=7)
+
+
 class TestSystem:
-    @pytest.fixture
-    def machine(self, monkeypatch):
-        """A machine whose clock can be set."""
-
-        class Machine(datetime):
-            at = START.astimezone(UTC)
-
-            @classmethod
-            def now(cls, tz=None):
-                assert tz is UTC
-                return cls.at
-
-        monkeypatch.setattr(module, "datetime", Machine)
-        return Machine
-
     def test_it_is_the_machines(self, machine):
         clock = Clock()
         assert (clock.mode, clock.virtual) == ("system", False)
