@@ -6,6 +6,7 @@ It is told what to do by JSON lines on its input and answers by JSON lines on it
     {"gateway": …}    waits for its session        → {"bound": system_id}
     {"subscribe": {}} creates the subscribers      → {"subscribed": {status: how many}}
     {"run": …}        one run (play.py)            → {"tick": …} each second, then {"ended": …}
+    {"books": {}}     puts the journal on disk     → {"books": what was answered in all runs so far}
     end of input      it ends
 
 How late this process itself was is part of every run's answer: a run whose generator came late measured the
@@ -22,7 +23,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -60,20 +62,24 @@ class Generator:
     group: asyncio.TaskGroup
     pool: Pool | None = None
     tokens: Mapping[str, str] | None = None
+    tallies: list[Tally] = field(default_factory=list)
 
     async def obey(self, command: Mapping[str, Any]) -> None:
         """One line of the input."""
         match command:
-            case {"gateway": {"url": url, "tokens": tokens}}:
+            case {"gateway": {"url": url, "tokens": tokens, "shift_s": shift_s}}:
                 self.pool, self.tokens = Pool(url, self.group), tokens
+                self.operator.clock.shift = timedelta(seconds=shift_s)
                 self.pool.start()
                 say(bound=await self._bound())
             case {"subscribe": _}:
                 say(subscribed=await self._subscribe())
             case {"run": plan}:
                 await self._run(Plan.from_json(plan))
+            case {"books": _}:
+                say(books=self._books())
             case _:
-                raise ValueError(f"{command}: allowed are gateway, subscribe and run")
+                raise ValueError(f"{command}: allowed are gateway, subscribe, run and books")
 
     async def _bound(self) -> str:
         """Waits for the gateway's session; "" when none comes."""
@@ -118,13 +124,20 @@ class Generator:
         return dict(statuses)
 
     async def _run(self, plan: Plan) -> None:
-        self.operator.open_journal(Path(plan.journal))
-        try:
-            run = Run(plan, self.operator, self.crowd, self.mix, self._send, lambda tick: say(tick=tick))
-            ended = await run.play()
-        finally:
-            self.operator.close_journal()
-        say(ended=ended)
+        run = Run(plan, self.operator, self.crowd, self.mix, self._send, lambda tick: say(tick=tick))
+        self.tallies.append(run.tally)
+        say(ended=await run.play())
+
+    def _books(self) -> dict[str, Any]:
+        """Also of flows that came to their end after their run."""
+        self.operator.flush()
+        volumes: Counter[str] = Counter()
+        uncertain: Counter[str] = Counter()
+        for tally in self.tallies:
+            volumes.update(tally.volumes)
+            uncertain.update(tally.uncertain)
+        told = sum(tally.told.total() for tally in self.tallies)
+        return {"told": told, "volumes": dict(volumes), "uncertain": dict(uncertain)}
 
     def _send(self, events: Sequence[CloudEvent], on_answer: Callable[[int, bytes], None]) -> None:
         assert self.pool is not None
@@ -143,7 +156,10 @@ async def serve(reader: asyncio.StreamReader) -> None:
     mix = Mix.from_tables(job["mix_name"], job["mix"])
     crowd = Crowd.of(job["subscribers"], job["first_number"], mix, job["seed"])
     settings = OperatorSettings(**job["operator"], answer_s=mix.answer_s, receipt_s=mix.receipt_s)
-    async with Operator(settings, crowd, Book(Tally())) as operator, asyncio.TaskGroup() as group:
+    async with (
+        Operator(settings, crowd, Book(Tally()), Path(job["journal"])) as operator,
+        asyncio.TaskGroup() as group,
+    ):
         generator = Generator(mix, crowd, operator, job["customer"], group)
         say(listening={"smpp_port": operator.smsc.port, "policies_port": operator.policies_port})
         while line := await reader.readline():

@@ -5,14 +5,15 @@ Not here: what is done with them (plan.py, play.py).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`settings` are keys of our own gateway, `burst` how many SIMs register within a second at half time, `off_pct`
-    how many phones are off until half time. `edge`: a month ends at half time, by a clock that is shifted.
-    `in_flight_max` lets the schedule wait (a soak), `gather_s` has events posted together as mediation does.
+    """`settings` are keys of our own gateway, `mix` fields that the mix has then, `burst` how many SIMs register
+    within a second at half time. `come_on`: phones that are off come on at half time; `edge`: a month ends then, by a
+    clock that is shifted. `in_flight_max` lets the schedule wait (a soak), `gather_s` has events posted together as
+    mediation does.
     """
 
     told: str
@@ -20,8 +21,9 @@ class Kind:
     seconds: float = 60.0
     subscribers: int = 1000
     settings: Mapping[str, str] = field(default_factory=dict)
+    mix: Mapping[str, Any] = field(default_factory=dict)
     burst: int = 0
-    off_pct: float = 0.0
+    come_on: bool = False
     edge: bool = False
     in_flight_max: int = 0
     gather_s: float = 0.0
@@ -34,11 +36,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     "month-edge": Kind(
         told="a month ends at half time, with blocks to lift, on a clock shifted to that moment",
         settings={"policy.period_lift_spread_s": "5"},
+        mix={"cost_limits_eur": (10,), "bundles": ("B",), "bytes_min": 1_000_000, "bytes_max": 20_000_000},
+        subscribers=300,
         edge=True,
     ),
     "receipt-storm": Kind(
         told="half of the phones are off and come on within a second at half time: their texts, and as many receipts",
-        off_pct=50,
+        mix={"off_pct": 50.0},
+        come_on=True,
     ),
     "soak": Kind(
         told="an hour at 300 flows a second in four minutes, if the machine can: what memory and descriptors do",

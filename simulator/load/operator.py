@@ -7,6 +7,7 @@ is kept here that grows with the run.
 Not here: when flows arrive and what they ask (generator.py), what becomes of the figures (tally.py).
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ class _Open:
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorSettings:
-    """Where it listens, how its SMSC behaves, and by how much its clock differs from the machine's."""
+    """Where it listens and how its SMSC behaves."""
 
     host: str
     smpp_port: int
@@ -63,21 +64,20 @@ class OperatorSettings:
     source: str
     answer_s: float
     receipt_s: float
-    shift_s: float = 0.0
 
 
 @dataclass
 class Operator:
-    """Use it with `async with`. `book` is the run's; `journal` is open while a run is under way."""
+    """Use it with `async with`. `book` is the run's; `journal` the file that parts and texts are noted in."""
 
     settings: OperatorSettings
     crowd: Crowd
     book: Book
-    journal: TextIO | None = None
+    journal: Path
     _open: dict[tuple[int, bytes], _Open] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.clock = SystemClock(timedelta(seconds=self.settings.shift_s))
+        self.clock = SystemClock()
         self.network = Network(Places.load(), self.settings.source)
         self.smsc = Smsc(
             self.settings.accounts,
@@ -97,8 +97,10 @@ class Operator:
         self.policies = 0
         self.policies_port = 0
         self._runner: web.AppRunner | None = None
+        self._file: TextIO | None = None
 
     async def __aenter__(self) -> Self:
+        self._file = await asyncio.to_thread(self.journal.open, "w", encoding="ascii")
         await self.smsc.start()
         app = web.Application(client_max_size=POLICY_BYTES_MAX)
         app.router.add_post("/policies", self._policy)
@@ -112,14 +114,14 @@ class Operator:
         if self._runner is not None:
             await self._runner.cleanup()
         await self.smsc.stop()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
-    def open_journal(self, path: Path) -> None:
-        self.journal = path.open("w", encoding="ascii")
-
-    def close_journal(self) -> None:
-        if self.journal is not None:
-            self.journal.close()
-            self.journal = None
+    def flush(self) -> None:
+        """Puts what is noted so far on disk, for whoever reads the journal."""
+        if self._file is not None:
+            self._file.flush()
 
     def switch_on(self, who: Subscriber) -> None:
         """The phone is on again: what was kept for it comes."""
@@ -194,8 +196,8 @@ class Operator:
         self.book.shown(who, now_s)
 
     def _note(self, line: Mapping[str, Any]) -> None:
-        if self.journal is not None:
-            self.journal.write(json.dumps(line, separators=(",", ":")) + "\n")
+        if self._file is not None:
+            self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
     # --- data policies -----------------------------------------------------------------------------------
 

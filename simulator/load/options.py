@@ -81,9 +81,7 @@ class Job:
 def read_job(options: LoadOptions) -> Job:
     """BadPlan says what is wrong with the options, with what is allowed."""
     kind = KINDS[options.kind]
-    mix = Mix.load(options.mix)
-    if kind.off_pct:
-        mix = replace(mix, off_pct=kind.off_pct)
+    mix = replace(Mix.load(options.mix), **kind.mix)
     subscribers = options.subscribers or kind.subscribers
     if not 1 <= subscribers <= SUBSCRIBERS_MAX:
         raise BadPlan(f"--subscribers {subscribers}: allowed are 1 to {SUBSCRIBERS_MAX}")
@@ -93,6 +91,8 @@ def read_job(options: LoadOptions) -> Job:
         raise BadPlan("--gateway needs --smpp-port: where that gateway finds its SMSC, which is ours")
     if ":" not in options.account:
         raise BadPlan(f"--account {options.account!r}: SYSTEM_ID:PASSWORD is allowed")
+    if options.find_limit and (options.repeat > 1 or options.stages or kind is not KINDS["steady"]):
+        raise BadPlan("--find-limit makes steps of its own; leave out --repeat, --stages and --kind")
     seed = random.SystemRandom().randrange(SEEDS) if options.seed is None else options.seed
     return Job(
         options=options,
@@ -115,13 +115,12 @@ def _plan(options: LoadOptions, kind: Kind, seed: int) -> Plan:
         stages=stages,
         spacing=options.spacing,
         seed=seed,
-        journal="",
         drain_s=seconds_of(options.drain),
         gather_s=kind.gather_s,
         in_flight_max=kind.in_flight_max,
         burst=kind.burst,
         burst_at_s=half_s if kind.burst else 0.0,
-        on_at_s=half_s if kind.off_pct else 0.0,
+        on_at_s=half_s if kind.come_on else 0.0,
     )
 
 

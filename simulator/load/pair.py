@@ -6,12 +6,15 @@ Not here: what a run's figures are held against (run.py).
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.clock import AMSTERDAM, SystemClock
 from simulator.gateway_client import GatewayClient, Tokens
 from simulator.load import audit, growth, result, stories
+from simulator.load.kinds import HALF
 from simulator.load.options import Job
 from simulator.load.people import Crowd
 from simulator.load.play import Plan
@@ -21,7 +24,11 @@ from simulator.load.steering import Steering, generator
 from simulator.load.subject import PASSWORD, SYSTEM_ID, Subject
 
 QUIET_S: Final = 20.0
+JOURNAL: Final = "journal.jsonl"
 WINDOW_DEFAULT: Final = 64
+PREPARE_S: Final = 10.0
+PREPARE_EACH_S: Final = 0.01
+"""What starting, and creating one subscriber, take at most on a busy machine."""
 Json = dict[str, Any]
 
 
@@ -46,11 +53,9 @@ class LoadedPair:
     client: GatewayClient
     steering: Steering
     folder: Path
-    shift_s: float
     watcher: Watcher
-    journals: list[Path] = field(default_factory=list)
-    answered: int = 0
-    volumes: dict[str, int] = field(default_factory=dict)
+    shift_s: float = 0.0
+    """The gateway's clock before ours."""
 
     @property
     def window(self) -> int | None:
@@ -60,22 +65,16 @@ class LoadedPair:
 
     async def run(self, plan: Plan) -> Json:
         """One run: what came of it, what was sampled meanwhile."""
-        journal = self.folder / f"journal-{len(self.journals) + 1}.jsonl"
-        self.journals.append(journal)
         sampler = Sampler(self.subject, self.client, self.steering.pid)
         closed: list[Json] = []
-        self.steering.tell(run=replace(plan, journal=str(journal)).to_json())
+        self.steering.tell(run=plan.to_json())
         async with asyncio.TaskGroup() as group:
             sampling = group.create_task(sampler.run())
             ended = await self._ticks(sampler, closed)
             sampling.cancel()
         await self.client.quiet(QUIET_S)
-        kinds = sum(ended["told"].values())
-        self.answered += kinds
-        for month, volume in ended["volumes"].items():
-            self.volumes[month] = self.volumes.get(month, 0) + volume
         seconds = [rate_at(plan.stages, second + 0.5) for second in range(int(sum(s.seconds for s in plan.stages)))]
-        rows = [row for row in sampler.rows if row["at_s"] <= ended["took_s"]] or sampler.rows
+        rows = [row for row in sampler.rows if row["at_s"] <= ended["flows_took_s"] + 1] or sampler.rows
         return {
             "ended": ended,
             "rows": rows,
@@ -85,15 +84,19 @@ class LoadedPair:
         }
 
     async def _ticks(self, sampler: Sampler, closed: list[Json]) -> Json:
-        finished = 0
-        sampler.on_row = lambda row: row.update(flows=finished)
+        latest: Json = {"finished": 0, "blocked": 0, "receipts": 0}
+
+        def note(row: Json) -> None:
+            row.update(flows=latest["finished"], blocked=latest["blocked"], receipts=latest["receipts"])
+
+        sampler.on_row = note
         while True:
             answer = await self.steering.hear()
             if "ended" in answer:
                 ended: Json = answer["ended"]
                 return ended
             tick = answer["tick"]
-            finished = tick["finished"]
+            latest |= tick
             closed += tick["closed"]
             self.watcher.tick(tick, sampler.rows[-1] if sampler.rows else {})
 
@@ -103,12 +106,13 @@ class LoadedPair:
         return [one for one in judged if one is not None]
 
     async def audit(self) -> Json:
-        """Every text and every counter of these subscribers, against the journals of all runs."""
+        """Every text and every counter of these subscribers, against the journal of all runs."""
         people = self.crowd().people
         self.watcher.stage("comparing the books")
-        journal = await asyncio.to_thread(audit.Journal.read, self.journals)
-        found = await audit.fetch(self.client, people, journal, self.volumes)
-        found.told(self.answered)
+        self.steering.tell(books={})
+        books = (await self.steering.hear())["books"]
+        journal = await asyncio.to_thread(audit.Journal.read, self.folder / JOURNAL)
+        found = await audit.fetch(self.client, people, journal, books)
         return found.to_json()
 
     def crowd(self) -> Crowd:
@@ -123,18 +127,18 @@ class LoadedPair:
 
 
 @asynccontextmanager
-async def joined(job: Job, folder: Path, *, shift_s: float = 0.0, watcher: Watcher) -> AsyncIterator[LoadedPair]:
+async def joined(job: Job, folder: Path, watcher: Watcher) -> AsyncIterator[LoadedPair]:
     """A pair that is up, bound and has its subscribers. NoPair, GatewayDied or GeneratorDied when it cannot be."""
     async with generator() as steering:
         watcher.stage("starting")
-        steering.tell(job=_job(job, shift_s))
+        steering.tell(job=_job(job, folder))
         listening = (await steering.hear())["listening"]
         subject = await _subject(job, folder, listening)
         try:
             options = job.options
             tokens = Tokens(options.events_token, options.portal_token, options.control_token)
             async with GatewayClient(subject.url, tokens) as client:
-                pair = LoadedPair(job, subject, client, steering, folder, shift_s, watcher)
+                pair = LoadedPair(job, subject, client, steering, folder, watcher)
                 await _prepare(pair, tokens)
                 yield pair
         finally:
@@ -148,7 +152,7 @@ async def _subject(job: Job, folder: Path, listening: Json) -> Subject:
         folder,
         smpp_port=listening["smpp_port"],
         policies_url=f"http://127.0.0.1:{listening['policies_port']}/policies",
-        settings=job.settings,
+        settings={**job.settings, **(_before_the_edge(job) if job.kind.edge else {})},
         cores=set(job.cores[0]) if job.cores else None,
     )
 
@@ -156,7 +160,9 @@ async def _subject(job: Job, folder: Path, listening: Json) -> Subject:
 async def _prepare(pair: LoadedPair, tokens: Tokens) -> None:
     """Waits for the session, and creates the subscribers."""
     steering, url = pair.steering, pair.subject.url
-    steering.tell(gateway={"url": url, "tokens": {"events": tokens.events, "portal": tokens.portal}})
+    pair.shift_s = await _shift_s(pair.client)
+    theirs = {"events": tokens.events, "portal": tokens.portal}
+    steering.tell(gateway={"url": url, "tokens": theirs, "shift_s": pair.shift_s})
     if not (await steering.hear())["bound"]:
         port = pair.job.options.smpp_port
         raise NoPair(f"no gateway has bound to our SMSC (port {port or 'of its configuration'})")
@@ -169,9 +175,41 @@ async def _prepare(pair: LoadedPair, tokens: Tokens) -> None:
         hint = " (200: the number is taken; name another block with --numbers)" if "200" in statuses else ""
         raise NoPair(f"subscribers from {first} on: the gateway answered {statuses}, expected 201 for each{hint}")
     await pair.client.quiet(QUIET_S)
+    if pair.job.kind.edge:
+        await _until_before_the_edge(pair)
 
 
-def _job(job: Job, shift_s: float) -> Json:
+def _before_the_edge(job: Job) -> dict[str, str]:
+    """A clock that comes to a month's end at half time of a run that begins when everything is prepared."""
+    edge = _next_month(SystemClock().now())
+    start = edge - timedelta(seconds=job.seconds * HALF + PREPARE_S + job.subscribers * PREPARE_EACH_S)
+    return {"clock.mode": "shifted", "clock.start": start.isoformat()}
+
+
+def _next_month(now: datetime) -> datetime:
+    year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
+    return datetime(year, month, 1, tzinfo=AMSTERDAM)
+
+
+async def _until_before_the_edge(pair: "LoadedPair") -> None:
+    """Waits until half a run is left of the month."""
+    now = SystemClock(timedelta(seconds=pair.shift_s)).now()
+    left_s = (_next_month(now) - now).total_seconds() - pair.job.seconds * HALF
+    pair.watcher.stage(f"waiting {max(left_s, 0):.0f} s for the month's end")
+    await asyncio.sleep(max(left_s, 0))
+
+
+async def _shift_s(client: GatewayClient) -> float:
+    """By how much the gateway's clock is before ours. NoPair when it does not run by itself."""
+    clock = await client.clock()
+    if clock["mode"] == "virtual":
+        raise NoPair('the gateway\'s clock is virtual; a load needs one that runs: [clock] mode = "system"')
+    if clock["mode"] == "system":
+        return 0.0
+    return (datetime.fromisoformat(clock["now"]) - SystemClock().now()).total_seconds()
+
+
+def _job(job: Job, folder: Path) -> Json:
     options = job.options
     system_id, _, password = options.account.partition(":")
     if not options.gateway:
@@ -184,6 +222,7 @@ def _job(job: Job, shift_s: float) -> Json:
         "subscribers": job.subscribers,
         "first_number": job.first_number,
         "customer": f"load-{job.seed}",
+        "journal": str(folder / JOURNAL),
         "operator": {
             "host": "127.0.0.1",
             "smpp_port": options.smpp_port,
@@ -191,6 +230,5 @@ def _job(job: Job, shift_s: float) -> Json:
             "accounts": {system_id: password},
             # Events of an earlier run must not look like repeats of this one's.
             "source": f"urn:sms1330:load:{job.seed}:{job.first_number}",
-            "shift_s": shift_s,
         },
     }

@@ -43,7 +43,6 @@ class Plan:
     stages: tuple[Stage, ...]
     spacing: Spacing
     seed: int
-    journal: str
     drain_s: float
     gather_s: float = 0.0
     in_flight_max: int = 0
@@ -91,6 +90,8 @@ class Run:
         # Where the plane of a burst lands: outside the EU, where there is most to tell.
         self._landing = next((place for place in self._abroad if place.zone(now) == "A"), self._abroad[0])
         self._off = [who for who in self.crowd.people if who.off]
+        self._came_on = 0
+        self._last_end_s = 0.0
         self._room = asyncio.Event()
         self._ticking: asyncio.TimerHandle | None = None
 
@@ -98,10 +99,10 @@ class Run:
 
     async def play(self) -> dict[str, Any]:
         """Begins every flow when it is due, then waits until all is over, at most `drain_s`. What came of it."""
-        before = self._wire()
+        before, began_at = self._wire(), self.operator.clock.now()
         self.tally.begin_s = self._loop.time()
-        wall_s = self.operator.clock.now().timestamp() - self.operator.settings.shift_s
-        self.tally.clock_offset_s = wall_s - self.tally.begin_s
+        clock = self.operator.clock
+        self.tally.clock_offset_s = (clock.now() - clock.shift).timestamp() - self.tally.begin_s
         self._ticking = self._loop.call_later(1.0, self._tick)
         try:
             await self._dispatch()
@@ -113,6 +114,8 @@ class Run:
             **self.tally.to_json(),
             "closed": self.tally.closed(self._loop.time(), keep=-1),
             "took_s": round(took_s, 3),
+            # Without the wait for the last receipts.
+            "flows_took_s": round(max(self._last_end_s - self.tally.begin_s, length_s(self.plan.stages)), 3),
             "open": len(self.book.under_way),
             "never_begun": len(self._waiting),
             "crowded": self.crowded,
@@ -120,6 +123,8 @@ class Run:
             "strays": self.book.strays,
             "overdue": self.book.overdue,
             "wire": {name: count - before[name] for name, count in self._wire().items()},
+            "began_at": began_at.isoformat(),
+            "came_on": self._came_on,
             "complaints": list(self.operator.smsc.complaints)[-20:],
         }
 
@@ -134,10 +139,10 @@ class Run:
 
     def _due(self) -> Iterator[tuple[float, str]]:
         """(offset, what) in order: flows of the mix, the burst, phones that come on."""
-        plan, off = self.plan, self._off
+        plan, off = self.plan, len(self._off) if self.plan.on_at_s else 0
         usual = ((at, "") for at in arrivals(plan.stages, plan.spacing, random.Random(f"arrivals {plan.seed}")))
         burst = ((plan.burst_at_s + n / plan.burst, "burst") for n in range(plan.burst))
-        coming_on = ((plan.on_at_s + n / len(off), "on") for n in range(len(off) if plan.on_at_s else 0))
+        coming_on = ((plan.on_at_s + n / off, "on") for n in range(off))
         return heapq.merge(usual, burst, coming_on)
 
     async def _dispatch(self) -> None:
@@ -154,6 +159,7 @@ class Run:
                 await asyncio.sleep(max(wait_s, 0))
             if what == "on":
                 self.operator.switch_on(self._off.pop())
+                self._came_on += 1
                 continue
             kind = "roam" if what == "burst" else self._chance.choices(KINDS, weights)[0]
             self._begin(Flow(kind, due_s, burst=what == "burst"))
@@ -267,6 +273,10 @@ class Run:
         if len(results) != len(flows):
             told = "no answer" if status == NO_ANSWER else f"HTTP {status}"
             for flow in flows:
+                if status == NO_ANSWER:
+                    self.tally.uncertain[""] += 1
+                    if flow.volume:
+                        self.tally.uncertain[flow.month] += flow.volume
                 self.book.answered(flow, now_s, outcome="", error=told)
             return
         for flow, result in zip(flows, results, strict=True):
@@ -284,6 +294,7 @@ class Run:
         self.book.answered(flow, now_s, outcome=str(result.get("outcome")), kinds=tuple(result.get("kinds") or ()))
 
     def _somebody_is_free(self) -> None:
+        self._last_end_s = self._loop.time()
         self._room.set()
         while self._waiting:
             now_s = self._loop.time()
@@ -307,6 +318,8 @@ class Run:
                 "finished": self.tally.finished,
                 "errors": sum(self.tally.errors.values()),
                 "texts": self.tally.texts,
+                "blocked": len(self.crowd.blocked),
+                "receipts": self.operator.smsc.counters.receipts_out,
                 "in_flight": len(self.book.under_way) + len(self._waiting),
                 "held_s": round(self.held_s, 3),
                 "lag_p99_ms": self.tally.lag.at(99) / 1000,

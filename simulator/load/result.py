@@ -75,6 +75,7 @@ def traffic(ended: Json) -> Json:
         "offered": sum(offered.values()),
         "offered_by_kind": offered,
         "finished": ended["finished"],
+        "done_per_s": round(ended["finished"] / max(ended["flows_took_s"], 0.001), 2),
         "open": ended["open"] + ended["never_begun"],
         "outcomes": by_kind,
         "errors": ended["errors"],
@@ -191,6 +192,8 @@ def _by_second(rows: Sequence[Json]) -> dict[int, Json]:
                 entry[f"{name}_fds"] = row[name]["descriptors"]
         if "wal_bytes" in row:
             entry["wal_mb"] = round(row["wal_bytes"] / MB, 2)
-        entry |= {name: row[name] for name in ("window", "outbox", "inbox") if name in row}
+        entry |= {name: row[name] for name in ("window", "outbox", "inbox", "blocked") if name in row}
+        if "receipts" in row and took_s > 0:
+            entry["receipts"] = round((row["receipts"] - before.get("receipts", 0)) / took_s, 1)
         found[int(row["at_s"])] = entry
     return found

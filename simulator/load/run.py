@@ -11,8 +11,9 @@ import json
 import shlex
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +24,15 @@ from simulator.clock import SystemClock
 from simulator.ending import COULD_NOT_RUN, OK
 from simulator.gateway_client import GatewayError
 from simulator.gateway_process import GatewayDied
-from simulator.load import machine, result
+from simulator.load import machine, result, special
+from simulator.load.compare import compare, read_baselines
 from simulator.load.histogram import Histogram
+from simulator.load.limit import Search
 from simulator.load.options import Job, LoadOptions, read_job
+from simulator.load.page import page
 from simulator.load.pair import LoadedPair, NoPair, Watcher, joined
 from simulator.load.progress import Progress
-from simulator.load.schedule import BadPlan
+from simulator.load.schedule import BadPlan, seconds_of, stage
 from simulator.load.steering import GeneratorDied
 from simulator.load.summary import lines
 
@@ -42,12 +46,12 @@ Json = dict[str, Any]
 def run_load(options: LoadOptions) -> int:
     """Its exit code."""
     try:
-        job = read_job(options)
+        job, baseline = read_job(options), read_baselines(options.baselines)
     except BadPlan as fault:
         sys.stderr.write(f"{fault}\n")
         return COULD_NOT_RUN
     try:
-        return asyncio.run(_run(job))
+        return asyncio.run(_run(job, baseline))
     except (*CANNOT, ExceptionGroup) as error:
         leaves = _leaves(error)
         if not all(isinstance(leaf, CANNOT) for leaf in leaves):
@@ -57,29 +61,54 @@ def run_load(options: LoadOptions) -> int:
         return COULD_NOT_RUN
 
 
-async def _run(job: Job) -> int:
+async def _run(job: Job, baseline: Sequence[Json]) -> int:
     progress = Progress.open(plain=job.options.plain or job.options.json_path == "-")
     runs = []
     for number in range(1, job.options.repeat + 1):
         if job.options.repeat > 1:
             progress.say(f"run {number} of {job.options.repeat}")
-        runs.append(await _one(job, progress))
+        runs.append(await _one(job, progress, baseline))
         for line in lines(runs[-1]):
             progress.say(line)
     _write(job.options, runs)
     return max((VERDICTS[run["verdict"]] for run in runs), key=[OK, COULD_NOT_RUN, BROKEN].index)
 
 
-async def _one(job: Job, progress: Progress) -> Json:
+async def _one(job: Job, progress: Progress, baseline: Sequence[Json]) -> Json:
     async with _folder(job.options) as folder:
         began = SystemClock().now()
         watcher = Watcher(progress.stage, progress.tick)
+        search: Search | None = None
         with progress.running(job.seconds):
-            async with joined(job, folder, shift_s=_shift_s(job, began), watcher=watcher) as pair:
-                parts = await pair.run(job.plan)
+            async with joined(job, folder, watcher) as pair:
+                if job.options.find_limit:
+                    search = await _searched(job, pair, progress)
+                    parts = search.parts
+                else:
+                    parts = await pair.run(job.plan)
                 audit = await pair.audit()
                 slowest = await pair.stories(parts["ended"])
-        return _result(job, pair, parts, audit=audit, slowest=slowest, began=began)
+        run = _result(job, pair, parts, audit=audit, slowest=slowest, began=began)
+        run["limit"] = None
+        if search is not None:
+            shown = search.last_good or search.steps[0]["rate"]
+            step_s = seconds_of(job.options.step)
+            run |= {"limit": search.to_json(), "seconds": step_s, "stages": [[step_s, shown, shown]]}
+        run["comparison"] = compare(run, baseline)
+        return run
+
+
+async def _searched(job: Job, pair: LoadedPair, progress: Progress) -> Search:
+    """Step by step to the limit."""
+    step_s = seconds_of(job.options.step)
+
+    async def step(rate: float) -> Json:
+        progress.seconds = step_s
+        return await pair.run(replace(job.plan, stages=(stage(step_s, rate),)))
+
+    search = Search(step, job.thresholds, job.options.lag_max_ms, progress.say)
+    await search.go(job.plan.stages[0].rate)
+    return search
 
 
 def _result(job: Job, pair: LoadedPair, parts: Json, *, audit: Json, slowest: list[Json], began: datetime) -> Json:
@@ -113,24 +142,26 @@ def _result(job: Job, pair: LoadedPair, parts: Json, *, audit: Json, slowest: li
         "saturation": parts["saturation"],
         "generator": {"lag_ms": lag, "lag_max_ms": options.lag_max_ms, "valid": valid},
         "growth": parts["growth"],
+        "soak": job.kind.soak,
+        "special": special.figures(options.kind, job.seconds, ended, parts["series"], job.settings),
         "series": parts["series"],
         "slowest": slowest,
     }
 
 
 def _write(options: LoadOptions, runs: list[Json]) -> None:
+    if options.html_path:
+        # Of several runs the one in the middle is shown whole, the others beside it.
+        ordered = sorted(runs, key=lambda run: run["figures"].get("p99 flow", 0.0))
+        middle = ordered[len(ordered) // 2]
+        others = [run for run in runs if run is not middle]
+        Path(options.html_path).write_text(page(middle, others), encoding="utf-8")
     if options.json_path:
         text = json.dumps({"schema": result.SCHEMA, "runs": runs}, ensure_ascii=False, indent=1)
         if options.json_path == "-":
             print(text)
         else:
             Path(options.json_path).write_text(text, encoding="utf-8")
-
-
-def _shift_s(job: Job, now: datetime) -> float:
-    """By how much the clocks are shifted so that a month ends at half time."""
-    del job, now
-    return 0.0
 
 
 @asynccontextmanager

@@ -25,6 +25,9 @@ def lines(run: Json) -> Iterator[Text]:
     yield from _block("Accounting", accounts(run))
     yield from _block("Not sent", _reasons(run))
     yield from _latencies(run["latency_ms"])
+    yield from _block("That moment", moment(run.get("special")))
+    yield from _block("The limit", limit(run.get("limit")))
+    yield from _block("Baseline", comparison(run.get("comparison")))
     yield from _block("Saturation", saturation(run["saturation"]))
     yield from _block("Growth", [growth(one) for one in run["growth"]] if run.get("soak") else [])
     yield from _block("Generator", [generator(run)])
@@ -79,9 +82,12 @@ def accounts(run: Json) -> list[str]:
             f"garbled {found['garbled']}, untold {found['untold']}"
         ),
     ]
-    for month, accepted in found["bytes_accepted"].items():
-        counted = found["bytes_counted"][month]
-        told.append(f"{MARKS[accepted == counted]} {month}: {accepted:,} bytes accepted = {counted:,} counted")
+    for month, counted in found["bytes_counted"].items():
+        accepted, open_bytes = found["bytes_accepted"].get(month, 0), found["bytes_uncertain"].get(month, 0)
+        kept = accepted <= counted <= accepted + open_bytes
+        sign = "=" if accepted == counted else "≠"
+        unsure = f" ({open_bytes:,} got no answer)" if open_bytes else ""
+        told.append(f"{MARKS[kept]} {month}: {accepted:,} bytes accepted {sign} {counted:,} counted{unsure}")
     if traffic["errors"] or traffic["open"]:
         errors = [f"{count:,} × {error}" for error, count in traffic["errors"].items()]
         errors += [f"{traffic['open']:,} not finished"] if traffic["open"] else []
@@ -151,6 +157,36 @@ def generator(run: Json) -> str:
     )
 
 
+def moment(special: Json | None) -> list[str]:
+    """What the special moment did."""
+    return [f"{one['told']}: {fact(one)}" for one in special["facts"]] if special else []
+
+
+def limit(found: Json | None) -> list[str]:
+    """The last good rate, and what stood at its limit when the next broke."""
+    if found is None:
+        return []
+    last = f"last good {found['last_good']:,.0f} flows/s" if found["last_good"] else "no rate that was tried was good"
+    return [last, *(f"at its limit: {one}" for one in found["bottleneck"])]
+
+
+def comparison(found: Json | None) -> list[str]:
+    """What changed by more than the baseline's runs differ among themselves."""
+    if found is None:
+        return []
+    told = [
+        f"{'✗' if one['word'] == 'worse' else '✓'} {one['told']}: {shown(one['now'], one['unit'])}, was "
+        f"{shown(one['low'], '')} to {shown(one['high'], one['unit'])}: {one['word']}"
+        for one in found["rows"]
+        if one["word"]
+    ]
+    return [*found["notes"], *(told or ["nothing changed by more than repeats differ"])]
+
+
+def fact(one: Json) -> str:
+    return "not within the run" if one["value"] is None else shown(one["value"], one["unit"])
+
+
 def growth(one: Json) -> str:
     unit = f" {one['unit']}" if one["unit"] else ""
     return (
@@ -172,7 +208,7 @@ def _sparks(series: Sequence[Json]) -> list[str]:
 
 def spark(values: Sequence[float]) -> str:
     """One line of little columns; of many values each column is the largest of its share."""
-    step = -(-len(values) // SPARKS_MAX)
+    step = max(1, -(-len(values) // SPARKS_MAX))
     columns = [max(values[at : at + step]) for at in range(0, len(values), step)]
     top = max(columns, default=0.0) or 1.0
     return "".join(SPARKS[min(int(value / top * len(SPARKS)), len(SPARKS) - 1)] for value in columns)

@@ -62,6 +62,8 @@ class Tally:
     """Texts that answers spoke of, by kind; a text to the service number brings one."""
     volumes: Counter[str] = field(default_factory=Counter)
     """Bytes of accepted usage, by month."""
+    uncertain: Counter[str] = field(default_factory=Counter)
+    """Of usage whose event got no answer: counted or not, nobody here knows. "" counts the flows."""
     burst: Histogram = field(default_factory=Histogram)
     _seconds: dict[int, Second] = field(default_factory=dict)
     _closed_before: int = 0

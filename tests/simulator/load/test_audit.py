@@ -118,14 +118,25 @@ def test_bytes_are_counted_once():
     assert audit.to_json()["counted_once"] is False
 
 
+def test_what_got_no_answer_may_be_counted_or_not():
+    audit = Audit(bytes_accepted={"2026-11": 5}, bytes_uncertain={"2026-11": 3, "2026-12": 1}, uncertain=2)
+    for november, december, right in ((5, 0, True), (8, 1, True), (4, 0, False), (9, 0, False), (5, 2, False)):
+        audit.bytes_counted = {"2026-11": november, "2026-12": december}
+        assert audit.counted_once is right
+    audit.decided = 4
+    audit.told(3)
+    assert audit.untold == 0
+    audit.told(6)
+    assert audit.untold == 2
+
+
 def test_examples_are_few(who):
     audit = compared(who, [note(number) for number in range(50)], journal())
     assert (audit.lost, len(audit.examples)) == (50, 5)
 
 
 def test_the_journal_is_read_from_its_files(tmp_path):
-    (tmp_path / "a").write_text('{"n":"+1","id":"x"}\n', encoding="ascii")
-    (tmp_path / "b").write_text('{"n":"+1","ids":["x"],"text":"t"}\n', encoding="ascii")
-    found = Journal.read([tmp_path / "a", tmp_path / "b"])
+    (tmp_path / "a").write_text('{"n":"+1","id":"x"}\n{"n":"+1","ids":["x"],"text":"t"}\n', encoding="ascii")
+    found = Journal.read(tmp_path / "a")
     assert found.accepted == {"+1": ["x"]}
     assert found.shown == {"+1": [(("x",), "t")]}
