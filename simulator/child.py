@@ -23,9 +23,12 @@ STOP_S: Final = 15.0
 
 @dataclass
 class Child(asyncio.SubprocessProtocol):
-    """One child. `log` holds its lines, each as a dict with the key `text`; stderr is among them."""
+    """One child. `log` holds its last lines, each as a dict with the key `text`; stderr is among them. `noted` is how
+    many there were.
+    """
 
     exit_code: int | None = None
+    noted: int = 0
     log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=LINES_MAX))
     _rest: bytes = b""
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +76,7 @@ class Child(asyncio.SubprocessProtocol):
         text = line.decode("utf-8", "replace")
         if text.strip():
             self.log.append(self.entry(text))
+            self.noted += 1
 
     # --- what the owner does -----------------------------------------------------------------------------
 

@@ -42,10 +42,10 @@ class SystemClock:
     virtual = False
 
     def __init__(self, shift: timedelta = timedelta(0)) -> None:
-        self._shift = shift
+        self.shift = shift
 
     def now(self) -> datetime:
-        return (datetime.now(UTC) + self._shift).astimezone(AMSTERDAM)
+        return (datetime.now(UTC) + self.shift).astimezone(AMSTERDAM)
 
     def set(self, to: datetime) -> None:
         raise ValueError(f"the system clock can not be set to {to.isoformat()}")

@@ -12,10 +12,12 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, Final, Self
 
 from simulator.accounts import Account
 from simulator.alphabet import UDHI, Concat
+from simulator.child import Child
 from simulator.clock import AMSTERDAM, Clock, VirtualClock
 from simulator.commands import TLVS
 from simulator.control import Control
@@ -98,6 +100,8 @@ class World:
         self.on_delivery: Callable[[Handset, Message, Line | None], None] | None = None
         """Every message a handset got, before `on_line`; the line that it completed, None while parts are missing."""
         self.on_policy: Callable[[Mapping[str, Any]], None] | None = None
+        self.gateway: Child | None = None
+        """The gateway's process, where it is ours: its log can be asked for then."""
         self._one_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -169,6 +173,18 @@ class World:
         if not (number.startswith("+") and number[1:].isdigit() and 5 <= len(number) <= 16):
             raise ValueError(f"{number!r} is no number: E.164 with + is allowed, as +31610000001")
         return self.handsets.setdefault(number, Handset(number, name or number, language))
+
+    def person(self, who: str) -> Handset:
+        """The handset of a number, or of somebody by name, in whatever case. ValueError names the nearest one."""
+        if who[:1] in "+0123456789":
+            return self.handset(who)
+        for handset in self.handsets.values():
+            if handset.name.casefold() == who.strip().casefold():
+                return handset
+        names = [handset.name for handset in self.handsets.values() if not handset.name.startswith("+")]
+        near = get_close_matches(who, names, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names) or 'numbers only'}"
+        raise ValueError(f"nobody is called {who!r}: a number with + is allowed, or a name; {hint}")
 
     async def subscribe(self, handset: Handset, **settings: Any) -> Json:  # noqa: ANN401 - any JSON
         """Gives a handset a subscription at the portal, in its own language."""
@@ -272,8 +288,15 @@ class World:
 
     # --- time --------------------------------------------------------------------------------------------
 
-    async def advance(self, to: datetime | None = None, by: timedelta | None = None) -> list[datetime]:
-        """Moves the world's and the gateway's virtual clock on; the instants at which something fell due.
+    async def advance(
+        self,
+        to: datetime | None = None,
+        by: timedelta | None = None,
+        *,
+        on_instant: Callable[[datetime], None] = lambda _: None,
+    ) -> list[datetime]:
+        """Moves the world's and the gateway's virtual clock on; the instants at which something fell due, each told
+        to `on_instant` once it has been played.
 
         ValueError when that would be backwards or the clock is not virtual.
         """
@@ -289,14 +312,19 @@ class World:
                     raise ValueError(f"more than {STEPS_MAX} due moments on the way, the last at {due.isoformat()}")
                 instants.append(due)
                 await self._step(max(due, self.clock.now().astimezone(UTC)))
+                on_instant(due)
             await self._step(target)
             return instants
 
     async def next_month(self) -> list[datetime]:
         """To the first of the next month, 00:00 in Amsterdam."""
+        return await self.advance(to=self.month_end())
+
+    def month_end(self) -> datetime:
+        """The first of the next month, 00:00 in Amsterdam."""
         now = self.clock.now().astimezone(AMSTERDAM)
         year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
-        return await self.advance(to=datetime(year, month, 1, tzinfo=AMSTERDAM))
+        return datetime(year, month, 1, tzinfo=AMSTERDAM)
 
     async def _next_due(self) -> datetime | None:
         wave = await self.settle()
