@@ -20,6 +20,11 @@ def text(value: str) -> str:
     return _escape(clean(value), quote=True)
 
 
+def told(value: str) -> str:
+    """What we say ourselves: an amount stays on one line."""
+    return text(value).replace("€ ", "€&nbsp;")
+
+
 def foreign(value: str) -> str:
     """What a stranger wrote."""
     return f"<bdi>{text(value)}</bdi>"
@@ -27,7 +32,7 @@ def foreign(value: str) -> str:
 
 def step(value: str) -> str:
     """A step, with what is quoted and amounts of money set apart."""
-    return _QUOTED.sub(lambda match: f"<b>{match[0]}</b>", text(value))
+    return _QUOTED.sub(lambda match: f"<b>{match[0]}</b>", text(value)).replace("<b>€ ", "<b>€&nbsp;")
 
 
 def slug(value: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from simulator.clock import AMSTERDAM
-from simulator.reports.markup import foreign, slug, step, text
+from simulator.reports.markup import foreign, slug, step, text, told
 from simulator.reports.model import Anatomy, Case, Change, Decision, Entry, Sent, Step
 from simulator.reports.words import day, hour, word
 
@@ -67,17 +67,17 @@ def why(case: Case) -> str:
     lines = lines[: lines.index("")] if "" in lines else lines
     details = [line[len(DETAIL) :] for line in lines if line.startswith(DETAIL)]
     table = f"<pre>{text(chr(10).join(details))}</pre>" if details else ""
-    told = "".join(f"<p>{text(line.strip())}</p>" for line in lines if not line.startswith(DETAIL))
-    return f'<div class="why">{table}{told}</div>' if lines else ""
+    said = "".join(f"<p>{text(line.strip())}</p>" for line in lines if not line.startswith(DETAIL))
+    return f'<div class="why">{table}{said}</div>' if lines else ""
 
 
 def _foot(case: Case, shown: Shown) -> str:
     """Where it stands, what it proves, and how to play it again."""
     tags = [tag for tag in case.tags if tag[1:] not in case.rules and not tag.startswith(TAGS_UNTOLD)]
     rules = " ".join(rule_link(rule, shown) for rule in case.rules)
-    told = " ".join(f'<span class="k">{text(tag)}</span>' for tag in tags)
+    others = " ".join(f'<span class="k">{text(tag)}</span>' for tag in tags)
     link = f'<a href="#s{case.number}">#{case.number}</a>'
-    return f'<p class="ft">{link} {rules} {told} <code>{text(case.replay or case.place)}</code></p>'
+    return f'<p class="ft">{link} {rules} {others} <code>{text(case.replay or case.place)}</code></p>'
 
 
 def rule_link(rule: str, shown: Shown) -> str:
@@ -133,7 +133,7 @@ def _changes(changes: Sequence[Change], *, several: bool) -> str:
 def _change(one: Change, *, several: bool) -> str:
     who = f"{text(one.who)} · " if several else ""
     return (
-        f"<div><dt>{who}{text(one.what)}</dt><dd><del>{text(one.before)}</del> <ins>{text(one.after)}</ins></dd></div>"
+        f"<div><dt>{who}{text(one.what)}</dt><dd><del>{told(one.before)}</del> <ins>{told(one.after)}</ins></dd></div>"
     )
 
 
@@ -155,8 +155,8 @@ class _Clock:
 
 
 def _conversation(case: Case, entries: Iterable[Entry], clock: _Clock, shown: Shown) -> str:
-    told = "".join(clock.rule(one.at, case.language) + _entry(case, one, shown) for one in entries)
-    return f'<ol class="c">{told}</ol>' if told else '<div class="c"></div>'
+    lines = "".join(clock.rule(one.at, case.language) + _entry(case, one, shown) for one in entries)
+    return f'<ol class="c">{lines}</ol>' if lines else '<div class="c"></div>'
 
 
 def _entry(case: Case, one: Entry, shown: Shown) -> str:
@@ -194,24 +194,24 @@ def _is_odd(anatomy: Anatomy | None) -> bool:
 
 def _badge(one: Anatomy, language: str) -> str:
     parts = word("part", language) if one.parts == 1 else word("parts", language, count=one.parts)
-    told = f"{parts} · {text(one.encoding)} · {one.units}/{one.room}"
+    shown = f"{parts} · {text(one.encoding)} · {one.units}/{one.room}"
     if one.foreign:
-        told += f' · <span class="wa">{word("foreign", language, chars=text(one.foreign[:8]))}</span>'
-    return told
+        shown += f' · <span class="wa">{word("foreign", language, chars=text(one.foreign[:8]))}</span>'
+    return shown
 
 
 def _life(sent: Sent, anatomy: Anatomy | None, language: str) -> str:
     """What became of a text, and where to look for it in the log."""
     if not sent.state:
         return ""
-    told = [sent.told, word("attempts", language, count=sent.attempts) if sent.attempts > 1 else ""]
-    told += [word("chars", language, count=anatomy.chars) if anatomy is not None else "", sent.flow_id]
-    return f'<p class="lf">{" · ".join(text(one) for one in told if one)}</p>'
+    facts = [sent.told, word("attempts", language, count=sent.attempts) if sent.attempts > 1 else ""]
+    facts += [word("chars", language, count=anatomy.chars) if anatomy is not None else "", sent.flow_id]
+    return f'<p class="lf">{" · ".join(text(one) for one in facts if one)}</p>'
 
 
 def _why(decisions: Sequence[Decision], head: str, language: str, shown: Shown) -> str:
-    told = _decisions(decisions, language, shown)
-    return f'<details class="m"><summary>{head}</summary>{told}</details>' if told else ""
+    why_ = _decisions(decisions, language, shown)
+    return f'<details class="m"><summary>{head}</summary>{why_}</details>' if why_ else ""
 
 
 def _decisions(decisions: Sequence[Decision], language: str, shown: Shown) -> str:
@@ -219,7 +219,7 @@ def _decisions(decisions: Sequence[Decision], language: str, shown: Shown) -> st
     lines = []
     for decision in decisions:
         looked_at = {finding.result for finding in decision.findings}
-        lines += [f"{rule_link(finding.rule, shown)} {text(finding.told)}" for finding in decision.findings]
+        lines += [f"{rule_link(finding.rule, shown)} {told(finding.told)}" for finding in decision.findings]
         lines += [
             word("not_sent", language, name=text(held.name), why=text(held.told))
             for held in decision.held

@@ -105,7 +105,8 @@ def _finding(row: Json, language: str) -> Finding:
     told = RESULTS[result][language != "nl"] if result in RESULTS else reason_words(result, language)
     kind = str(figures.get("kind", ""))
     if kind:
-        told += f" “{load(language).names.get(kind, kind)}”"
+        name = f"“{load(language).names.get(kind, kind)}”"
+        told = f"{told} {name}" if result in RESULTS else f"{name}: {told}"
     shown = [_figure(name, value, language) for name, value in figures.items() if name not in UNTOLD]
     return Finding(rule=str(row.get("rule")), result=result, told=" · ".join([told, *shown]))
 
