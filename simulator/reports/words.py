@@ -98,6 +98,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "seconds": ("{count} s", "{count} s"),
     "and": ("{one} en {two}", "{one} and {two}"),
     "not_all": ("De eerste {count} van {total}.", "The first {count} of {total}."),
+    "covered": (
+        "{proved} van {total} regels van de dienst bewezen   {path}",
+        "{proved} of {total} rules of the service proved   {path}",
+    ),
     "too_large": (
         "{path}: {size} MB, meer dan de {most} MB die een lezer prettig vindt",
         "{path}: {size} MB, more than the {most} MB that a reader likes",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from simulator.reports import document, junit, markdown, page
+from simulator.reports.coverage import coverage
 from simulator.reports.model import Report
 from simulator.reports.words import number, word
 
@@ -40,10 +41,14 @@ def write(report: Report, targets: Targets) -> list[str]:
         _put(targets.junit, junit.document(report, _seen_from(targets.junit, targets.html)))
     if targets.html is not None:
         size = _put(targets.html, page.document(report))
+        covered = coverage(report)
+        if covered is not None:
+            words = {"proved": covered.proved, "total": covered.total, "path": targets.html}
+            told.append(word("covered", report.language, **words))
         if size > PAGE_BYTES_MAX:
             megabytes = (number(one / 10**6, report.language) for one in (size, PAGE_BYTES_MAX))
-            words = dict(zip(("size", "most"), megabytes, strict=True))
-            told.append(word("too_large", report.language, path=targets.html, **words))
+            sizes = dict(zip(("size", "most"), megabytes, strict=True))
+            told.append(word("too_large", report.language, path=targets.html, **sizes))
     if targets.markdown is not None:
         _put(targets.markdown, markdown.document(report))
     if targets.json is not None:

@@ -1,5 +1,6 @@
 """The files of a report."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_page_that_is_too_large_is_written_and_told_of(tmp_path, monkeypatch):
     (told,) = write(REPORT, Targets(html=path))
     assert told.startswith(f"{path}: 0.0 MB, more than the 0.0 MB")
     assert path.stat().st_size > 1000
+
+
+def test_how_much_of_the_service_is_proved_is_told(tmp_path):
+    path = tmp_path / "index.html"
+    case = replace(REPORT.cases[0], rules=("G4",))
+    (told,) = write(replace(REPORT, cases=(case,)), Targets(html=path))
+    assert told.startswith("1 of 13")
+    assert told.endswith(f" rules of the service proved   {path}")
 
 
 def test_nothing_is_written_where_nothing_was_asked_for(tmp_path):
