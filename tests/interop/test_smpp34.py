@@ -45,7 +45,6 @@ class Smpp34Esme(PduEsme):
             password,
             bind_type=MODES[mode],
             connect_timeout_ms=wait_ms,
-            tls=self._tls,
         )
         try:
             async with asyncio.timeout(WAIT_S):
