@@ -27,7 +27,7 @@ from simulator.deliveries import Deliveries
 from simulator.faults import Fault, FaultPlan
 from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, instant
 from simulator.modes import SENDERS
-from simulator.pdu import Pdu, SubmitSm, Value, find_tlv
+from simulator.pdu import SubmitSm, Value, find_tlv
 from simulator.plain import Plain, PlainAnswers
 from simulator.profiles import Choice, Profile
 from simulator.reach import CONDITIONS, Condition, Reach, retry_after
@@ -96,9 +96,9 @@ class MessageCentre:
     def take_plain(self, session: "Session", plain: Plain) -> bytes:
         """Plain messages, accepted and delivered; their answers."""
         profile = self.profiles.of(session.account, "")
-        run = self.messages.keep(plain.frames, session.account, self.clock.now(), profile)
-        for position in plain.wanting:
-            self.reporter.settled(run.message(run.first_id + position, plain.frames[position]))
+        run = self.messages.keep(plain.frames, session.account, self.clock.utc(), profile)
+        if plain.wanting:
+            self.reporter.settled_at_once(run, plain.frames, plain.wanting)
         return self._answers.write(run.first_id, plain.sequences)
 
     def submit(self, session: "Session", submit: SubmitSm) -> None:
@@ -157,7 +157,9 @@ class MessageCentre:
         number = number_of(submit.destination)
         if len(self._waiting.get(number, ())) >= WAITING_MAX:
             raise Refused(Status.RMSGQFUL)
-        times: Times = self.times(submit.pdu) if submit.timed else (None, None)
+        times: Times = (None, None)
+        if submit.schedule or submit.validity:
+            times = self.times(submit.schedule.decode("ascii"), submit.validity.decode("ascii"))
         if times[0] is not None and submit.esm_class & checks.MODE in _ONE_ATTEMPT:
             raise Refused(Status.RINVSCHED)  # §2.10: only what is stored can be sent later
         profile = self.profiles.of(session.account, number)
@@ -166,7 +168,7 @@ class MessageCentre:
             fault = self.faults.take("receipt", number)
             profile = _bent(profile, fault)
         message = self.messages.accept(
-            submit, session.account, self.clock.now(), profile, is_old=not session.speaks_34
+            submit, session.account, self.clock.utc(), profile, is_old=not session.speaks_34
         )
         message.fault = fault
         message.scheduled_at, message.expires_at = times
@@ -175,15 +177,15 @@ class MessageCentre:
                 self.settle(older, State.DELETED)
         return message
 
-    def times(self, request: Pdu) -> Times:
+    def times(self, schedule: str, validity: str) -> Times:
         """schedule_delivery_time and validity_period (§5.2.15, §5.2.16), each wrong one with its own status."""
-        now = self.clock.now()
+        now = self.clock.utc()
         try:
-            scheduled_at = instant(request.text("schedule_delivery_time"), now)
+            scheduled_at = instant(schedule, now)
         except ValueError:
             raise Refused(Status.RINVSCHED) from None
         try:
-            expires_at = instant(request.text("validity_period"), now)
+            expires_at = instant(validity, now)
         except ValueError:
             raise Refused(Status.RINVEXPIRY) from None
         if scheduled_at is not None and scheduled_at < now:
@@ -201,7 +203,7 @@ class MessageCentre:
         """Delivers now, or keeps the message until its hour, or until its handset can be reached."""
         if message.state is not State.ENROUTE:
             return
-        now = self.clock.now()
+        now = self.clock.utc()
         if message.scheduled_at is not None and message.scheduled_at > now:
             self._keep(message)
             self.agenda.add(message.scheduled_at, partial(self.attempt, message))
@@ -227,7 +229,7 @@ class MessageCentre:
             self.reporter.delayed(message)
             self._promise_alert(message)
         if not condition.tells:
-            message.retry_at = self.clock.now() + retry_after(waiting[message])
+            message.retry_at = self.clock.utc() + retry_after(waiting[message])
             self.agenda.add(message.retry_at, partial(self._retry, message, message.retry_at))
 
     def _retry(self, message: Message, at: datetime) -> None:
@@ -264,7 +266,7 @@ class MessageCentre:
 
     def _expire(self, message: Message) -> None:
         # A replace_sm may have given it longer in the meantime.
-        if message.expires_at is None or message.expires_at <= self.clock.now():
+        if message.expires_at is None or message.expires_at <= self.clock.utc():
             self.settle(message, State.EXPIRED)
 
     def settle(self, message: Message, state: State) -> None:
@@ -272,7 +274,7 @@ class MessageCentre:
         if message.fault is not None and message.fault.effect == "receipt_stat":
             state = State.UNDELIVERABLE
         self.forget(message)
-        if not message.settle(state, self.clock.now()):
+        if not message.settle(state, self.clock.utc()):
             return
         if state is State.DELIVERED:
             if self.on_delivered is not None:

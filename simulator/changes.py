@@ -69,8 +69,9 @@ def _replaced(centre: MessageCentre, session: "Session", request: Pdu) -> Status
         "sm_default_msg_id": request.integer("sm_default_msg_id"),
         "short_message": request.octets(),
     }
+    schedule, validity = request.text("schedule_delivery_time"), request.text("validity_period")
     try:
-        scheduled_at, expires_at = centre.times(request)
+        scheduled_at, expires_at = centre.times(schedule, validity)
     except Refused as refused:
         return refused.status
     message.submit = SubmitSm(encode(Pdu("submit_sm", old.sequence, 0, fields, old.tlvs)))

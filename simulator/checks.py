@@ -18,6 +18,8 @@ TRANSACTION: Final = 0x02
 MODE: Final = 0x03
 """esm_class bits 1-0 (SMPP 3.4 §5.2.12): how hard the SMSC tries; 0 and 3 are store and forward."""
 
+_PAYLOAD: Final = TLVS["message_payload"][0]
+
 RULES: Final[tuple[tuple[Status, Callable[[SubmitSm], bool]], ...]] = (
     (Status.RINVREGDLVFLG, lambda s: bool(s.registered_delivery & 0xE0)),  # §5.2.17
     (Status.RINVDSTADR, lambda s: not s.destination.removeprefix(b"+").isdigit()),
@@ -29,7 +31,7 @@ RULES: Final[tuple[tuple[Status, Callable[[SubmitSm], bool]], ...]] = (
     # §5.3.2.32: short_message or message_payload, not both.
     (
         Status.ROPTPARNOTALLWD,
-        lambda s: bool(s.tlvs and s.short_message) and find_tlv(s.tlvs, TLVS["message_payload"][0]) is not None,
+        lambda s: bool(s.tlvs and s.short_message) and find_tlv(s.tlvs, _PAYLOAD) is not None,
     ),
 )
 
@@ -45,7 +47,7 @@ def check(submit: SubmitSm, *, success_only: bool = False) -> Status:
         and submit.priority_flag <= 3
         and not submit.replace_flag
         and not submit.default_message
-        and not submit.tlvs
+        and (not submit.tlvs or not submit.short_message or find_tlv(submit.tlvs, _PAYLOAD) is None)
         and submit.destination.isdigit()
     ):
         return Status.ROK

@@ -28,6 +28,10 @@ class VirtualClock:
     def now(self) -> datetime:
         return self._now
 
+    def utc(self) -> datetime:
+        """The same instant for reckoning: what is added to it counts hours, also over a change of summer time."""
+        return self._now.astimezone(UTC)
+
     def set(self, to: datetime) -> None:
         """ValueError when that would be backwards."""
         # Compared in UTC: two local times of one zone compare by the clock face, wrong in the hour of a DST change.
@@ -45,7 +49,11 @@ class SystemClock:
         self.shift = shift
 
     def now(self) -> datetime:
-        return (datetime.now(UTC) + self.shift).astimezone(AMSTERDAM)
+        return self.utc().astimezone(AMSTERDAM)
+
+    def utc(self) -> datetime:
+        """The same instant for reckoning."""
+        return datetime.now(UTC) + self.shift
 
     def set(self, to: datetime) -> None:
         raise ValueError(f"the system clock can not be set to {to.isoformat()}")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from simulator.clock import AMSTERDAM
 from simulator.commands import TAGS
 from simulator.jsonbody import json_object, json_string
 from simulator.messages import Message
@@ -146,7 +147,7 @@ def _session(session: Session) -> dict[str, Any]:
 def _message(message: Message) -> dict[str, Any]:
     def when(name: str) -> str | None:
         at = getattr(message, name)
-        return at.isoformat() if at is not None else None
+        return at.astimezone(AMSTERDAM).isoformat() if at is not None else None
 
     return {
         "message_id": message.message_id,

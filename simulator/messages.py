@@ -8,6 +8,7 @@ Not here: sessions, what is told of a message (receipts.py, reporter.py), handse
 
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from simulator import ids
@@ -208,13 +209,20 @@ def instant(value: str, now: datetime) -> datetime | None:
     """An SMPP time (§7.1.1) as an instant, None for the empty one. ValueError when it is no time."""
     if not value:
         return None
+    meant = _meaning(value)
+    return now + meant if isinstance(meant, timedelta) else meant
+
+
+@lru_cache(maxsize=1024)  # an ESME asks for the same few periods again and again
+def _meaning(value: str) -> datetime | timedelta:
+    """An absolute time as an instant, a relative one as what is added to now."""
     digits, tail = value[:12], value[12:]
     if len(value) != 16 or not digits.isdigit() or not tail[:3].isdigit():
         raise ValueError(f"{value!r} is no SMPP time: YYMMDDhhmmsstnnp")
     year, month, day, hour, minute, second = (int(digits[n : n + 2]) for n in range(0, 12, 2))
     if tail[3] == "R":
         days = year * 365 + month * 30 + day
-        return now + timedelta(days=days, hours=hour, minutes=minute, seconds=second)
+        return timedelta(days=days, hours=hour, minutes=minute, seconds=second)
     if tail[3] not in "+-" or int(tail[1:3]) > 48:
         raise ValueError(f"{value!r} is no SMPP time: it ends in {tail[1:]!r}")
     offset = timedelta(minutes=15 * int(tail[1:3])) * (-1 if tail[3] == "-" else 1)

@@ -12,6 +12,7 @@ Not here: sessions, sockets, what a PDU leads to (session.py), texts (alphabet.p
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from struct import Struct
 from typing import Final
 
 from simulator.commands import COMMANDS, FIELDS, NAMES, TAGS, TLVS, Field, Status
@@ -40,6 +41,7 @@ __all__ = [
     "tlv_octets",
 ]
 
+_TLV_HEAD: Final = Struct(">HH").unpack_from
 TLVS_MAX: Final = 1000
 """The standard has 44 and vendors some more. A frame full of empty ones would hold every other session up."""
 
@@ -322,6 +324,7 @@ class SubmitSm:
     """A submit_sm as it came, checked, with the few parts the SMSC itself needs at hand.
 
     The rest (`pdu`) is decoded on demand: an SMSC answers hundreds of thousands a second and reads few of them.
+    `schedule` and `validity` are schedule_delivery_time and validity_period, empty or 16 octets.
     """
 
     __slots__ = (
@@ -332,11 +335,12 @@ class SubmitSm:
         "esm_class",
         "frame",
         "registered_delivery",
+        "schedule",
         "sequence",
         "short_message",
         "source",
-        "timed",
         "tlvs",
+        "validity",
     )
 
     def __init__(self, frame: bytes) -> None:
@@ -352,21 +356,28 @@ class SubmitSm:
         except ValueError:
             raise _why(frame) from None
         end = validity_end + 6 + length
-        self.timed = validity_end > dest_end + 5
         self.source = frame[service_end + 3 : source_end]
         self.destination = frame[source_end + 3 : dest_end]
+        self.schedule = frame[dest_end + 4 : schedule_end]
+        self.validity = frame[schedule_end + 1 : validity_end]
         self.tlvs: tuple[Tlv, ...] = ()
         if (
-            end != len(frame)
-            or self.timed
+            end > len(frame)
             or service_end > HEADER_BYTES + 5
             or len(self.source) > 20
             or len(self.destination) > 20
-            or not frame[HEADER_BYTES:dest_end].isascii()
+            or len(self.schedule) not in (0, 16)
+            or len(self.validity) not in (0, 16)
             or length > 254
+            or not (frame[HEADER_BYTES:dest_end].isascii() and frame[dest_end + 4 : validity_end].isascii())
         ):
-            # Rare on a busy link: TLVs, times, or something wrong; the table says which.
+            # Rare: something is wrong, or a TON or NPI is a strange one. The table says which.
             self.tlvs = decode(frame).tlvs
+        elif end != len(frame):
+            tlvs = _sound_tlvs(frame, end)
+            if tlvs is None:
+                raise _why(frame)
+            self.tlvs = tlvs
         self.sequence = frame[12:16]
         self.esm_class = frame[dest_end + 1]
         self.registered_delivery = registered
@@ -400,6 +411,19 @@ class SubmitSm:
     def payload(self) -> bytes:
         """The user data: message_payload when short_message is empty (§4.4.1, sm_length)."""
         return self.short_message or find_tlv(self.tlvs, 0x0424) or b""
+
+
+def _sound_tlvs(frame: bytes, at: int) -> tuple[Tlv, ...] | None:
+    """The TLVs from there to the end, None when anything is wrong with them."""
+    found, size = [], len(frame)
+    while size - at >= 4:
+        tag, length = _TLV_HEAD(frame, at)
+        start, at = at + 4, at + 4 + length
+        known = TAGS.get(tag)
+        if known is not None and not known[1] <= length <= known[2]:
+            return None
+        found.append((tag, frame[start:at]))
+    return tuple(found) if at == size and len(found) <= TLVS_MAX else None
 
 
 def _why(frame: bytes) -> Malformed:

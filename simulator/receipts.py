@@ -9,6 +9,7 @@ Not here: when something is told and to which session (reporter.py, deliveries.p
 from typing import Final
 
 from simulator import alphabet, ids
+from simulator.clock import AMSTERDAM
 from simulator.messages import STATES, STATS, Message, State
 from simulator.pdu import Tlv, Value, body_octets, tlv
 
@@ -31,11 +32,12 @@ INTERMEDIATE: Final = 0x20
 
 
 def receipt_text(message: Message, stat: str, error: int) -> str:
-    """The text of SMPP 3.4 appendix B."""
-    done = message.done_at or message.accepted_at
+    """The text of SMPP 3.4 appendix B; its instants are on the SMSC's own clock face."""
+    accepted = message.accepted_at.astimezone(AMSTERDAM)
+    done = (message.done_at or message.accepted_at).astimezone(AMSTERDAM)
     delivered = 1 if stat == STATS[State.DELIVERED] else 0
     return (
-        f"id:{told_id(message)} sub:001 dlvrd:{delivered:03d} submit date:{message.accepted_at:%y%m%d%H%M}"
+        f"id:{told_id(message)} sub:001 dlvrd:{delivered:03d} submit date:{accepted:%y%m%d%H%M}"
         f" done date:{done:%y%m%d%H%M} stat:{stat} err:{error:03d} text:{_opening(message)}"
     )
 

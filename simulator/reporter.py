@@ -7,13 +7,13 @@ Not here: what a receipt says (receipts.py), on which session it goes (deliverie
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from simulator.clock import Agenda, Clock
 from simulator.deliveries import Deliveries, Delivery
-from simulator.messages import Message
+from simulator.messages import Message, Run
 from simulator.receipts import INTERMEDIATE, RECEIPT, receipt_body
 
 RECEIPT_TICK: Final = timedelta(milliseconds=10)
@@ -36,11 +36,27 @@ class Reporter:
             return
         if message.profile.before_response or self.delay_s == 0:
             self._post(message)
+        else:
+            self.agenda.add(self._due(), partial(self._post, message))
+
+    def settled_at_once(self, run: Run, frames: list[bytes], wanting: list[int]) -> None:
+        """The same for messages that were delivered in a row; `wanting` are the positions of those to be told of."""
+        if not run.profile.times:
             return
-        due = self.clock.now() + timedelta(seconds=self.delay_s)
+        if self.delay_s == 0:
+            self._post_run(run, frames, wanting)
+        else:
+            self.agenda.add(self._due(), partial(self._post_run, run, frames, wanting))
+
+    def _due(self) -> datetime:
+        due = self.clock.utc() + timedelta(seconds=self.delay_s)
         if not self.clock.virtual:
             due += RECEIPT_TICK - timedelta(microseconds=due.microsecond % 10_000)
-        self.agenda.add(due, partial(self._post, message))
+        return due
+
+    def _post_run(self, run: Run, frames: list[bytes], wanting: list[int]) -> None:
+        for position in wanting:
+            self._post(run.message(run.first_id + position, frames[position]))
 
     def delayed(self, message: Message) -> None:
         """Its first attempt failed and it is kept (SMPP 3.4 §5.2.12, intermediate delivery notification)."""

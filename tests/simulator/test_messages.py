@@ -91,7 +91,7 @@ def test_a_receipt_repeats_how_the_text_begins(fields, text):
     receipt = decode(raw(5, 1, receipt_body(message, with_tlvs=True)[1]))
     told = alphabet.gsm_text(receipt.octets())
     assert told.endswith(f" stat:DELIVRD err:000 text:{text}")
-    assert told.startswith("id:1 sub:001 dlvrd:001 submit date:2611020800 done date:2611020800")
+    assert told.startswith("id:1 sub:001 dlvrd:001 submit date:2611020900 done date:2611020900")
 
 
 def test_a_receipt_may_say_another_stat():
