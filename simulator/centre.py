@@ -85,13 +85,16 @@ class MessageCentre:
         if (
             session.mode not in SENDERS
             or self.on_delivered is not None
-            or self.reach is not None
             or self.faults.is_armed("submit", "receipt")
             or not session.speaks_34
             or not self.profiles.is_plain(session.account)
         ):
             return 0
         return PLAIN_MAX
+
+    def is_on(self, destination: bytes) -> bool:
+        """Whether a plain message to that address is delivered at once; asked where `reach` is there to answer."""
+        return self.reach is None or self.reach(number_of(destination)) is Reach.ON
 
     def take_plain(self, session: "Session", plain: Plain) -> bytes:
         """Plain messages, accepted and delivered; their answers."""

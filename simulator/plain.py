@@ -12,6 +12,7 @@ lies between the addresses and the text) is checked once and known by its octets
 Not here: what a message is kept as (messages.py), when this road may be taken at all (centre.py).
 """
 
+from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
@@ -55,8 +56,10 @@ class PlainReader:
         self._silent: dict[bytes, int] = {}
         self._wanting: dict[bytes, int] = {}
 
-    def read(self, buffer: bytes, at: int, most: int) -> Plain:
-        """As many plain messages as follow each other from `at`, at most `most`."""
+    def read(self, buffer: bytes, at: int, most: int, is_on: Callable[[bytes], bool] | None = None) -> Plain:
+        """As many plain messages as follow each other from `at`, at most `most`; those to handsets that are on, when
+        there is somebody to ask.
+        """
         frames: list[bytes] = []
         sequences: list[bytes] = []
         wanting: list[int] = []
@@ -79,7 +82,10 @@ class PlainReader:
             stop = find(0, start, start + 21)  # §5.2.9: a destination of 20 characters and its NUL
             tail = buffer[stop + 1 : stop + 11]
             rest = silent.get(tail) or asking.get(tail) or self._learn_tail(tail)
-            if stop < 0 or stop + rest != end or not buffer[start:stop].isdigit():
+            destination = buffer[start:stop]
+            if stop < 0 or stop + rest != end or not destination.isdigit():
+                break
+            if is_on is not None and not is_on(destination):
                 break
             if tail in asking:
                 wanting.append(len(frames))

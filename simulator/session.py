@@ -64,6 +64,7 @@ class Session(asyncio.Protocol):
         self._unanswered = self._leaving = 0
         self._pending: dict[int, tuple[Delivery, float]] = {}
         self._probe: tuple[int, float] | None = None
+        self._unbind_at_s: float | None = None
         self._table: dict[bytes, Callable[[bytes], None]] = {
             COMMANDS["submit_sm"].to_bytes(4, "big"): self._on_submit_frame,
             COMMANDS["deliver_sm_resp"].to_bytes(4, "big"): self._on_response,
@@ -132,7 +133,9 @@ class Session(asyncio.Protocol):
         room = self._plain_room()
         if room <= 0:
             return
-        plain = self._plain.read(self._deframer.buffer, self._deframer.at, room)
+        centre = self._smsc.centre
+        is_on = centre.is_on if centre.reach is not None else None
+        plain = self._plain.read(self._deframer.buffer, self._deframer.at, room, is_on)
         count = len(plain.frames)
         if count:
             self._deframer.at = plain.end
@@ -141,7 +144,7 @@ class Session(asyncio.Protocol):
             self._leaving += count
             if self._bucket is not None:
                 self._bucket.take(count)
-            self._out.append(self._smsc.centre.take_plain(self, plain))
+            self._out.append(centre.take_plain(self, plain))
 
     def _plain_room(self) -> int:
         if self._smsc.on_frame is not None or self.granted.answer_s:
@@ -362,7 +365,9 @@ class Session(asyncio.Protocol):
     @property
     def free_slots(self) -> int:
         """How many deliver_sm may still go out unanswered."""
-        return self._smsc.settings.window - len(self._pending) if self.mode in RECEIVERS else 0
+        if self.mode not in RECEIVERS or self._unbind_at_s is not None:
+            return 0
+        return self._smsc.settings.window - len(self._pending)
 
     def deliver(self, delivery: Delivery) -> None:
         """Sends a delivery's next part and remembers it until the answer."""
@@ -378,7 +383,10 @@ class Session(asyncio.Protocol):
         self.write(head + sequence.to_bytes(4, "big") + body)
 
     def unbind(self) -> None:
-        """Asks the ESME to end the session; the connection closes when it agrees."""
+        """Asks the ESME to end the session: nothing more is brought to it, and the connection closes when it agrees or
+        has not answered in time.
+        """
+        self._unbind_at_s = self._loop.time()
         self.write(smpp.encode(Pdu("unbind", self.next_sequence())))
 
     def alert(self, number: str, esme: dict[str, Value] | None = None) -> None:
@@ -399,7 +407,8 @@ class Session(asyncio.Protocol):
     def sweep(self, now_s: float) -> None:
         """Looks at every SMPP timer of this session (§7.2); called by the SMSC's one sweep."""
         settings = self._smsc.settings
-        if self.mode is Mode.OPEN and now_s - self.opened_at_s > settings.session_init_s:
+        is_late = self.mode is Mode.OPEN and now_s - self.opened_at_s > settings.session_init_s
+        if is_late or (self._unbind_at_s is not None and now_s - self._unbind_at_s > settings.response_timeout_s):
             self.abort()
             return
         late = [n for n, (_, sent_s) in self._pending.items() if now_s - sent_s > settings.response_timeout_s]

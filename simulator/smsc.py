@@ -120,7 +120,13 @@ class Smsc:
     async def start(self) -> None:
         """Listens. OSError when the port is taken."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Session(self), self.host, self.port, ssl=self.tls)
+        self._server = await loop.create_server(
+            lambda: Session(self),
+            self.host,
+            self.port,
+            ssl=self.tls,
+            ssl_handshake_timeout=self.settings.session_init_s if self.tls is not None else None,
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         self._sweep()
 

@@ -54,6 +54,8 @@ class WorldSettings:
     settle_timeout_s: float = TIMEOUT_S
     settles_in_real_time: bool = False
     """Settles on the system clock too; what falls due later is then not waited for."""
+    conversations: bool = True
+    """Handsets keep what they get, for which every message is looked at; without, the SMSC is many times faster."""
     smsc: SmscSettings = field(default_factory=SmscSettings)
 
 
@@ -86,7 +88,7 @@ class World:
             port=self.settings.smpp_port,
             settings=self.settings.smsc,
             faults=self.faults,
-            on_delivered=self._delivered,
+            on_delivered=self._delivered if self.settings.conversations else None,
             reach=self._reach,
             lists=self.settings.lists,
             tls=self.settings.tls,

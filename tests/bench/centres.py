@@ -1,6 +1,6 @@
 """SMSCs that are measured side by side, each a process of its own; prints its port at once and what it saw at the end.
 
-`simulator`: the simulator's, its message store on; the last messages are asked back by their ids in the end.
+`simulator`: the simulator's as it is served for load, its message store on; the last message is asked back by its id.
 `smpplib`: a small asyncio server whose PDUs are read and written by smpplib's codec, as its documentation shows it.
 centre.js is a third one, with node-smpp's server. Each answers a submit_sm with an id of its own.
 Must not be put here: how they are loaded.
@@ -15,13 +15,17 @@ from typing import Any
 
 import smpplib.smpp
 
-from simulator.smsc import Smsc
+from simulator.clock import SystemClock
+from simulator.world import World, WorldSettings
 
 ACCOUNT = {"bench": "bench"}
 
 
 async def play_simulator() -> None:
-    async with Smsc(ACCOUNT) as smsc:
+    """What `simulator serve --quiet --no-conversations` runs."""
+    settings = WorldSettings(accounts=ACCOUNT, conversations=False)
+    async with World(settings, SystemClock()) as world:
+        smsc = world.smsc
         _say({"port": smsc.port})
         await _end_of_input()
         messages = smsc.centre.messages

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.accounts import Account
 from simulator.clock import VirtualClock
 from simulator.commands import COMMANDS, Status
 from simulator.faults import Fault
@@ -47,9 +48,11 @@ class Line(asyncio.Transport):
     abort = close
 
 
-async def outcome(reads, *, seen_one_by_one, plain_max=None, delay_s=0.0):
+async def outcome(reads, *, seen_one_by_one, plain_max=None, delay_s=0.0, reach=None, limits=None):
     """Everything that these reads lead to."""
-    smsc = Smsc({"gateway": "secret"}, clock=VirtualClock(), settings=SmscSettings(receipt_delay_s=delay_s))
+    account = Account(system_id="gateway", password="secret", **(limits or {}))
+    settings = SmscSettings(receipt_delay_s=delay_s)
+    smsc = Smsc({"gateway": account}, clock=VirtualClock(), settings=settings, reach=reach)
     if seen_one_by_one:
         smsc.on_frame = lambda *_: None  # who sees every frame closes the quick road
     session, line = Session(smsc), Line()
@@ -65,7 +68,7 @@ async def outcome(reads, *, seen_one_by_one, plain_max=None, delay_s=0.0):
     for data in reads:
         if not line.closing:
             session.data_received(data)
-    if smsc.agenda.next_due is not None:
+    while smsc.agenda.next_due is not None:
         smsc.clock.set(smsc.agenda.next_due)
         smsc.agenda.play()
     session._flush()
@@ -149,6 +152,27 @@ def test_both_roads_lead_to_the_same_octets_messages_and_counts(stream, cuts, pl
     edges = [0, *sorted({cut for cut in cuts if cut < len(stream)}), len(stream)]
     reads = [stream[start:end] for start, end in itertools.pairwise(edges)]
     both([data for data in reads if data], plain_max=plain_max, delay_s=delay_s)
+
+
+def by_number(number):
+    """Every handset in a state of its own, the same on both roads."""
+    return [*Reach, Reach.ON, Reach.ON][sum(number.encode()) % (len(Reach) + 2)]
+
+
+LIMITS = [{}, {"window": 3}, {"rate_per_s": 1e-9, "burst": 4}, {"window": 5, "rate_per_s": 1e-9, "burst": 7}]
+
+
+@given(
+    st.lists(submits(), max_size=12).map(b"".join),
+    st.sampled_from([None, by_number]),
+    st.sampled_from(LIMITS),
+    st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_both_roads_are_the_same_for_limits_and_handsets_away(stream, reach, limits, in_two):
+    middle = len(stream) // 2
+    reads = [stream[:middle], stream[middle:]] if in_two else [stream]
+    both([data for data in reads if data], reach=reach, limits=limits)
 
 
 # --- what takes the quick road, and what may not
@@ -235,7 +259,7 @@ def test_a_peer_that_never_repeats_itself_is_remembered_no_further_than_some():
     assert len(reader._silent) <= 4096
 
 
-@pytest.mark.parametrize("why", ["receiver", "submit fault", "receipt fault", "shown", "brought"])
+@pytest.mark.parametrize("why", ["receiver", "submit fault", "receipt fault", "shown", "decimal", "number", "3.3"])
 def test_the_quick_road_is_closed_when_somebody_must_look(why):
     async def story():
         smsc = Smsc({"gateway": "secret"}, clock=VirtualClock())
@@ -246,8 +270,11 @@ def test_the_quick_road_is_closed_when_somebody_must_look(why):
             smsc.faults.arm(Fault("silent" if why == "submit fault" else "receipt_never", number="+31699999999"))
         if why == "shown":
             smsc.centre.on_delivered = lambda _: None
-        if why == "brought":
-            smsc.centre.reach = lambda _: Reach.ON
+        if why in ("decimal", "number"):
+            whose = {"account": "gateway"} if why == "decimal" else {"number": "+316"}
+            smsc.centre.profiles.choose("hex", **whose)
+        if why == "3.3":
+            session.interface_version = 0x33
         return smsc.centre.plain_room(session)
 
     assert asyncio.run(story()) == 0

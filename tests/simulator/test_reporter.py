@@ -6,8 +6,8 @@ import pytest
 
 from simulator.clock import VirtualClock
 
-# Clocks are put back an hour on 25 October 2026 at 01:00 UTC, and forward on 28 March 2027 at 01:00 UTC.
-AUTUMN, SPRING = datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 3, 28, 1, tzinfo=UTC)
+# Clocks go forward an hour on 28 March 2027 at 01:00 UTC, and back on 31 October 2027 at 01:00 UTC.
+SPRING, AUTUMN = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("change", [AUTUMN, SPRING])
@@ -32,7 +32,7 @@ def test_a_delay_and_a_validity_pass_over_a_change_of_summer_time(bench, run, ch
 
 def test_the_same_instant_for_reckoning():
     clock = VirtualClock(AUTUMN)
-    assert clock.utc() == clock.now() == AUTUMN
+    assert clock.utc() == clock.now().astimezone(UTC) == AUTUMN
     assert clock.utc().tzinfo is UTC
 
 

@@ -263,8 +263,10 @@ def test_the_smsc_can_unbind_alert_and_call(bench, run):
             assert (alert.command, alert.text("source_addr")) == ("alert_notification", NUMBER)
             session.unbind()
             request = await peer.read()
+            world.smsc.post_mo(HANDSET, "1330", "too late")
             peer.send("unbind_resp", sequence=request.sequence)
             assert (request.command, await peer.read()) == ("unbind", None)
+            assert world.smsc.deliveries.queued == 1
 
     run(story())
 
@@ -341,7 +343,12 @@ def test_the_sweep_finds_late_answers_silent_peers_and_callers_who_never_bind(be
                 for session in list(world.smsc.sessions):
                     session.sweep(now_s + after_s)
 
-            sweep(11)  # the deliver_sm is late, the caller has not bound
+            deaf = await world.bound(system_id="other", password="word")
+            (leaving,) = [one for one in world.smsc.bound_sessions if one.account == "other"]
+            leaving.unbind()
+            assert (await deaf.read()).command == "unbind"
+            sweep(11)  # the deliver_sm is late, the caller has not bound, an unbind was not answered
+            assert await has_ended(deaf)
             assert delivery.attempts == 1
             await world.until(lambda: len(world.smsc.sessions) == 1)
             assert await has_ended(idle)
