@@ -25,7 +25,7 @@ from simulator.clock import Agenda, Clock
 from simulator.commands import TLVS, Status
 from simulator.deliveries import Deliveries
 from simulator.faults import Fault, FaultPlan
-from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, instant
+from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, Timer, instant
 from simulator.modes import SENDERS
 from simulator.pdu import SubmitSm, Value, find_tlv
 from simulator.plain import Plain, PlainAnswers
@@ -209,14 +209,14 @@ class MessageCentre:
         now = self.clock.utc()
         if message.scheduled_at is not None and message.scheduled_at > now:
             self._keep(message)
-            self.agenda.add(message.scheduled_at, partial(self.attempt, message))
+            self._later(message, message.scheduled_at, self.attempt)
             return
         condition = self.condition(message.number)
         if not condition.takes:
             self._failed(message, condition)
         elif condition.after and not is_on_its_way and message.submit.esm_class & checks.MODE not in _ONE_ATTEMPT:
             self._keep(message)
-            self.agenda.add(now + condition.after, partial(self.attempt, message, is_on_its_way=True))
+            self._later(message, now + condition.after, partial(self.attempt, is_on_its_way=True))
         else:
             self.settle(message, State.DELIVERED)
 
@@ -232,13 +232,10 @@ class MessageCentre:
             self.reporter.delayed(message)
             self._promise_alert(message)
         if not condition.tells:
-            message.retry_at = self.clock.utc() + retry_after(waiting[message])
-            self.agenda.add(message.retry_at, partial(self._retry, message, message.retry_at))
-
-    def _retry(self, message: Message, at: datetime) -> None:
-        # Another attempt in between has put it off.
-        if message.retry_at == at:
-            self.attempt(message)
+            # Another attempt in between puts the next one off.
+            if message.retry is not None:
+                self.agenda.remove(*message.retry)
+            message.retry = self._later(message, self.clock.utc() + retry_after(waiting[message]), self.attempt)
 
     def _keep(self, message: Message) -> None:
         """Notes it as waiting, once; the number counts its failed attempts."""
@@ -246,7 +243,14 @@ class MessageCentre:
         if message not in waiting:
             waiting[message] = 0
             expires_at = message.expires_at or message.accepted_at + VALIDITY_DEFAULT
-            self.agenda.add(expires_at, partial(self._expire, message))
+            self._later(message, expires_at, self._expire)
+
+    def _later(self, message: Message, at: datetime, act: Callable[[Message], None]) -> Timer:
+        """Notes what is to be done with a message, unless it waits no longer then."""
+        timer = (at, partial(act, message))
+        message.timers.append(timer)
+        self.agenda.add(*timer)
+        return timer
 
     def _promise_alert(self, message: Message) -> None:
         if find_tlv(message.submit.tlvs, _SET_DPF) == b"\x01":
@@ -268,9 +272,7 @@ class MessageCentre:
         self.on_change()
 
     def _expire(self, message: Message) -> None:
-        # A replace_sm may have given it longer in the meantime.
-        if message.expires_at is None or message.expires_at <= self.clock.utc():
-            self.settle(message, State.EXPIRED)
+        self.settle(message, State.EXPIRED)
 
     def settle(self, message: Message, state: State) -> None:
         """Its final state, once: the handset and the ESME hear of it."""
@@ -294,7 +296,11 @@ class MessageCentre:
         return message in self._waiting.get(message.number, ())
 
     def forget(self, message: Message) -> None:
-        """It waits no longer."""
+        """It waits no longer, for nothing."""
+        for timer in message.timers:
+            self.agenda.remove(*timer)
+        message.timers.clear()
+        message.retry = None
         waiting = self._waiting.get(message.number)
         if waiting is not None and message in waiting:
             del waiting[message]

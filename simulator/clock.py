@@ -12,6 +12,8 @@ from heapq import heappop, heappush
 from typing import Final
 from zoneinfo import ZoneInfo
 
+STALE_MAX: Final = 1000
+"""Instants of which nothing is left that the agenda may keep before it puts them in order again."""
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=AMSTERDAM)
 """Where a played world begins when nobody says otherwise: never "now"."""
@@ -76,6 +78,8 @@ class Agenda:
 
     @property
     def next_due(self) -> datetime | None:
+        while self._order and self._order[0] not in self._due:
+            heappop(self._order)  # what was due then was taken back
         return self._order[0] if self._order else None
 
     def add(self, at: datetime, action: Callable[[], None]) -> None:
@@ -90,11 +94,24 @@ class Agenda:
         if not self.clock.virtual and self._order[0] == at:
             self._arm()
 
+    def remove(self, at: datetime, action: Callable[[], None]) -> None:
+        """Takes back what was added; nothing happens when it was played or taken back already."""
+        at = at.astimezone(UTC)
+        actions = self._due.get(at, [])
+        if action not in actions:
+            return
+        actions.remove(action)
+        if not actions:
+            del self._due[at]
+            if len(self._order) > 2 * len(self._due) + STALE_MAX:
+                self._order = sorted(self._due)
+
     def play(self) -> int:
         """Runs what is due by now, in order; returns how many actions that were."""
         played = 0
-        while self._order and self._order[0] <= self.clock.now():
-            actions = self._due.pop(heappop(self._order))
+        while (at := self.next_due) is not None and at <= self.clock.now():
+            heappop(self._order)
+            actions = self._due.pop(at)
             for action in actions:
                 action()
             played += len(actions)
@@ -114,6 +131,7 @@ class Agenda:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._order:
-            wait = max(self._order[0] - self.clock.now(), timedelta(0)).total_seconds()
+        due = self.next_due
+        if due is not None:
+            wait = max(due - self.clock.now(), timedelta(0)).total_seconds()
             self._timer = asyncio.get_running_loop().call_later(wait, self.play)

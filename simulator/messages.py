@@ -6,6 +6,7 @@ ENROUTE once and for good. Old messages are forgotten, as in any SMSC, when MESS
 Not here: sessions, what is told of a message (receipts.py, reporter.py), handsets.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 from functools import lru_cache
@@ -21,6 +22,8 @@ MESSAGES_MAX: Final = 200_000
 VALIDITY_DEFAULT: Final = timedelta(days=3)
 """How long the SMSC tries when the message names no validity_period."""
 
+Timer = tuple[datetime, Callable[[], None]]
+"""What is to be done, and when."""
 USUAL: Final = PROFILES[STANDARD]
 
 
@@ -66,10 +69,11 @@ class Message:
         "has_alert",
         "message_id",
         "profile",
-        "retry_at",
+        "retry",
         "scheduled_at",
         "state",
         "submit",
+        "timers",
         "told_number",
     )
 
@@ -83,7 +87,8 @@ class Message:
         self.done_at: datetime | None = None
         self.expires_at: datetime | None = None
         self.scheduled_at: datetime | None = None
-        self.retry_at: datetime | None = None
+        self.retry: Timer | None = None
+        self.timers: list[Timer] = []
         self.error = 0
         self.has_alert = False
         self.fault: Fault | None = None

@@ -45,6 +45,34 @@ def test_an_agenda_plays_in_order_what_is_due():
     assert agenda.next_due is None
 
 
+def test_what_was_taken_back_is_not_due():
+    clock, played = VirtualClock(), []
+    agenda = Agenda(clock)
+    actions = [(START + timedelta(minutes=n), lambda n=n: played.append(n)) for n in (1, 2, 2, 3)]
+    for at, action in actions:
+        agenda.add(at, action)
+    for at, action in actions[:2]:
+        agenda.remove(at, action)
+        agenda.remove(at, action)
+    assert agenda.next_due == START + timedelta(minutes=2)
+    agenda.remove(*actions[2])
+    agenda.add(*actions[2])
+    clock.set(START + timedelta(minutes=5))
+    assert (agenda.play(), played) == (2, [2, 3])
+    agenda.remove(*actions[3])
+    assert agenda.next_due is None
+
+
+def test_what_is_taken_back_leaves_little_behind():
+    agenda = Agenda(VirtualClock())
+    for n in range(5000):
+        at, action = START + timedelta(seconds=n), list
+        agenda.add(at, action)
+        agenda.remove(at, action)
+    assert len(agenda._order) <= 1001
+    assert agenda.next_due is None
+
+
 def test_what_an_action_adds_for_now_is_played_too():
     clock, played = VirtualClock(), []
     agenda = Agenda(clock)

@@ -68,6 +68,7 @@ def test_a_handset_that_is_back_gets_what_was_kept_in_order(played, reach):
         handsets[HANDSET] = Reach.ON
         world.smsc.centre.reachable_again(HANDSET)
         assert texts(got) == [b"one", b"two", b"three"]
+        assert world.smsc.agenda.next_due is None  # nothing is left of what they waited for
 
     played(story)
 
