@@ -363,6 +363,11 @@ def test_q21_a_zone_west_of_greenwich_has_its_own_first_day(story):
     assert told.policy.period_of(datetime(2026, 11, 1, 2, tzinfo=UTC)) == "2026-10"
 
 
+@pytest.mark.parametrize(("year", "month", "day"), [(1, 1, 1), (9999, 12, 31)])
+def test_q21_the_first_and_the_last_month_that_a_calendar_has(policy, year, month, day):
+    assert policy.period_of(datetime(year, month, day, 12, tzinfo=UTC)) == f"{year:04d}-{month:02d}"
+
+
 def test_q20_the_notice_of_a_new_month_is_in_the_ledger(story):
     told = story(notify_reset=True)
     told.uses("US", mb=20).wakes(END).not_told("cost_80", "superseded").hears("cost_100_block").data()
