@@ -41,7 +41,7 @@ LIMITS: Final = (
     Limit("gateway.descriptors", "gateway descriptors", "", 1, slope=1.0),
     Limit("generator.rss_bytes", "simulator memory", "MB", 1e6, slope=1.0),
     Limit("generator.descriptors", "simulator descriptors", "", 1, slope=1.0),
-    Limit("wal_bytes", "write-ahead log", "MB", 1 << 20, most=64.0),
+    Limit("wal_bytes", "write-ahead log", "MB", 1e6, most=64.0),
 )
 
 

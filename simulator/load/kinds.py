@@ -47,6 +47,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "soak": Kind(
         told="an hour at 300 flows a second in four minutes, if the machine can: what memory and descriptors do",
+        # What is remembered of a subscriber ends with the countries there are: then nothing may grow any more.
+        settings={"policy.reentry_quiet_s": "0"},
+        mix={"places": ("BE", "DE", "FR", "ES", "GB", "CH", "US", "TR")},
         rate=4500,
         seconds=240,
         subscribers=2000,

@@ -25,7 +25,7 @@ from simulator.commands import COMMANDS
 from simulator.faults import Fault
 from simulator.load.flows import Book, Flow
 from simulator.load.people import Crowd, Subscriber
-from simulator.messages import Message
+from simulator.messages import Message, MessageStore
 from simulator.network import Network
 from simulator.pdu import Malformed, SubmitSm
 from simulator.places import Places
@@ -34,6 +34,7 @@ from simulator.smsc import Smsc, SmscSettings
 
 SUBMIT: Final = COMMANDS["submit_sm"].to_bytes(4, "big")
 SUBMIT_RESP: Final = COMMANDS["submit_sm_resp"].to_bytes(4, "big")
+MESSAGES_MAX: Final = 10_000
 POLICY_BYTES_MAX: Final = 1 << 20
 DIGEST_BYTES: Final = 8
 
@@ -89,6 +90,8 @@ class Operator:
             is_reachable=self._is_reachable,
             on_frame=self._frame,
         )
+        # Nobody asks a load's SMSC for an old message, and what it kept would look like a leak.
+        self.smsc.centre.messages = MessageStore(self.smsc.centre.messages.next_id, MESSAGES_MAX)
         for who in self.crowd.people:
             if who.failing:
                 self.smsc.faults.arm(Fault("receipt_stat", who.number, None, stat="UNDELIV"))

@@ -15,7 +15,7 @@ from simulator.load.mix import Mix
 from simulator.load.people import SUBSCRIBERS_MAX
 from simulator.load.play import Plan
 from simulator.load.schedule import BadPlan, Spacing, Stage, length_s, seconds_of, stage, stages_of
-from simulator.load.thresholds import Threshold, read_thresholds
+from simulator.load.thresholds import COUNTS, RATIOS, Threshold, read_thresholds
 
 OWN_NUMBERS: Final = "+31640000001"
 SEEDS: Final = 1_000_000
@@ -98,7 +98,7 @@ def read_job(options: LoadOptions) -> Job:
         options=options,
         kind=kind,
         mix=mix,
-        thresholds=read_thresholds(mix.thresholds, tuple(options.thresholds)),
+        thresholds=read_thresholds(_thresholds(mix, kind), tuple(options.thresholds)),
         seed=seed,
         plan=_plan(options, kind, seed),
         subscribers=subscribers,
@@ -106,6 +106,12 @@ def read_job(options: LoadOptions) -> Job:
         settings={**kind.settings, **_settings(options.settings)},
         cores=_cores() if options.pin else None,
     )
+
+
+def _thresholds(mix: Mix, kind: Kind) -> Mapping[str, str]:
+    """A soak goes as fast as it can, and says nothing of latencies."""
+    counted = {name: limit for name, limit in mix.thresholds.items() if name in (*COUNTS, *RATIOS)}
+    return counted if kind.soak else mix.thresholds
 
 
 def _plan(options: LoadOptions, kind: Kind, seed: int) -> Plan:

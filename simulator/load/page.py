@@ -70,6 +70,8 @@ def _header(run: Json) -> str:
     shown_facts = "".join(f"<li><b>{escape(value)}</b><span>{escape(name)}</span></li>" for value, name in facts)
     broken = [f"{one['told']}: {shown(one['actual'], one['unit'])}" for one in run["thresholds"] if one["ok"] is False]
     broken += _unequal(run)
+    if run.get("soak"):
+        broken += [f"{one['told']} grows" for one in run["growth"] if not one["ok"]]
     lag = run["generator"]["lag_ms"]["p99"]
     if run["verdict"] == "invalid":
         broken = [f"schedule lag p99 {lag:.1f} ms, allowed are {run['generator']['lag_max_ms']:g} ms"]

@@ -54,9 +54,9 @@ def test_one_descriptor_now_and_then_is_found():
 
 
 def test_a_log_that_is_too_large_once_is_too_large():
-    sizes = series(lambda flows: flows % 100_000 / 100_000 * 30 * 2**20)
+    sizes = series(lambda flows: flows % 100_000 / 100_000 * 30 * MB)
     assert judge(WAL, FLOWS, sizes).ok
-    sizes[3] = 65 * 2**20
+    sizes[3] = 65 * MB
     assert not judge(WAL, FLOWS, sizes).ok
 
 
