@@ -2,8 +2,9 @@
 
     serve                       SMSC, network and handsets for a gateway started elsewhere
     demo                        starts both, plays a story, shows it
-    text, roam, use, reach      move a handset of a running serve or demo; advance moves its virtual clock
-    receipts                    changes how the receipts of a running serve or demo look
+    phone, text, roam, use      who is there, and what they do, in a running serve or demo; reach, why
+    clock, receipts, status     its virtual clock (advance), how its receipts look, how it stands
+    tail, flow, doctor          a gateway's log for people; whether this machine is as it should be
     run                         plays scenarios, each against a gateway of its own
     lint                        finds what is wrong with scenarios without starting anything
     steps                       prints every phrase a scenario may use
@@ -12,25 +13,21 @@
 
 Exit codes: 0 done, 1 it came out differently, 2 it could not run, 99 a threshold of a load run broke.
 
-Not here: what the verbs do (serve.py, demo.py, control.py, scenarios/run.py, torture/grade.py, load/).
+Not here: what the verbs do (serve.py, demo.py, console/, scenarios/run.py, torture/grade.py, load/).
 """
 
 import asyncio
-import json
 import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import aiohttp
 import click
 
+from simulator.console.verbs import VERBS
+from simulator.console.words import Suggesting
 from simulator.demo import run_demo
-from simulator.ending import COULD_NOT_RUN, DIFFERENT
 from simulator.load.command import load
-from simulator.profiles import PROFILES
-from simulator.reach import Reach
 from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
@@ -39,14 +36,12 @@ from simulator.torture.grade import TortureOptions, list_cases, run_torture
 from simulator.torture.play import Expected
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-DEFAULT_AT = "http://127.0.0.1:8331"
 pcap_option = click.option(
     "--pcap", type=FILE, help="Keep every PDU in FILE, which Wireshark reads, also of a TLS line."
 )
-at_option = click.option("--at", default=DEFAULT_AT, show_default=True, help="Control address of serve or demo.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The operator's side of service number 1330: SMSC, mobile network and handsets."""
 
@@ -58,64 +53,6 @@ def main() -> None:
 def demo(*, headless: bool, smpp_port: int, pcap: Path | None) -> None:
     """Starts gateway and simulator on free ports and plays a story in virtual time."""
     sys.exit(asyncio.run(run_demo(headless=headless, smpp_port=smpp_port, pcap=pcap)))
-
-
-@main.command()
-@click.argument("number")
-@click.argument("text")
-@click.option("--to", default="1330", show_default=True, help="The number it is sent to.")
-@at_option
-def text(number: str, text: str, to: str, at: str) -> None:
-    """A handset sends TEXT."""
-    _send(at, f"/handsets/{quote(number, safe='')}/texts", {"text": text, "to": to})
-
-
-@main.command()
-@click.argument("number")
-@click.argument("place")
-@at_option
-def roam(number: str, place: str, at: str) -> None:
-    """A handset registers in PLACE: an ISO code, a Dutch or English name, or a PLMN."""
-    _send(at, f"/handsets/{quote(number, safe='')}/roam", {"to": place})
-
-
-@main.command()
-@click.argument("number")
-@click.argument("megabytes", type=float)
-@at_option
-def use(number: str, megabytes: float, at: str) -> None:
-    """A handset uses MEGABYTES of data where it is."""
-    _send(at, f"/handsets/{quote(number, safe='')}/use", {"megabytes": megabytes})
-
-
-@main.command()
-@click.argument("number")
-@click.argument("state", type=click.Choice([one.value for one in Reach]))
-@at_option
-def reach(number: str, state: str, at: str) -> None:
-    """A handset is switched off, full, roaming, out of coverage, or on again."""
-    _send(at, f"/handsets/{quote(number, safe='')}/reach", {"reach": state}, method="PUT")
-
-
-@main.command()
-@click.argument("profile", type=click.Choice(list(PROFILES)))
-@click.option("--system-id", default="", help="For the messages of this account.")
-@click.option("--number", default="", help="For the messages to this handset.")
-@at_option
-def receipts(profile: str, system_id: str, number: str, at: str) -> None:
-    """From now on receipts look as PROFILE has it, for an account or a handset."""
-    if bool(system_id) is bool(number):
-        raise click.UsageError("either --system-id or --number is needed")
-    whose = {"system_id": system_id} if system_id else {"number": number}
-    _send(at, "/receipts", {"profile": profile, **whose}, method="PUT")
-
-
-@main.command()
-@click.argument("seconds", type=float)
-@at_option
-def advance(seconds: float, at: str) -> None:
-    """Moves the virtual clock on by SECONDS."""
-    _send(at, "/clock/advance", {"by_s": seconds})
 
 
 @main.command()
@@ -197,32 +134,8 @@ def torture(*, bind: tuple[str, int], only_list: bool, no_replies: bool, **optio
     sys.exit(asyncio.run(run_torture(TortureOptions(host=bind[0], port=bind[1], expected=expected, **options))))
 
 
-main.add_command(load)
-main.add_command(serve)
-
-
-def _send(at: str, path: str, body: dict[str, Any], *, method: str = "POST") -> None:
-    try:
-        status, answer = asyncio.run(_request(method, at.rstrip("/") + path, body))
-    except (aiohttp.ClientError, TimeoutError) as error:
-        click.echo(f"{at} does not answer: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
-    for reply in answer.get("replies", ()):
-        click.echo(f"{reply['peer']}: {reply['text']}")
-    if status >= 400:
-        click.echo(f"{status}: {answer.get('detail', answer)}", err=True)
-        sys.exit(DIFFERENT)
-    if not answer.get("replies"):
-        click.echo(json.dumps(answer, ensure_ascii=False))
-
-
-async def _request(method: str, url: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as http,
-        http.request(method, url, json=body) as response,
-    ):
-        answer: dict[str, Any] = await response.json(content_type=None)
-        return response.status, answer
+for command in (load, serve, *VERBS):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@
 It is a door of a test bench on a loopback address and asks for no password; so that a web page cannot walk through
 it, it takes JSON only, refuses a foreign Host or Origin, and never answers with a page.
 
-What leads to the SMSC behind it is in control_smsc.py.
+`{number}` may be a name. What leads to the SMSC behind it is in control_smsc.py, what a terminal asks in
+control_desk.py.
 
 Not here: what the actions do (world.py), obeying a policy (network.py).
 """
@@ -26,6 +27,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from simulator.commands import TLVS
+from simulator.control_desk import DeskDoor
 from simulator.control_smsc import SmscDoor
 from simulator.gateway_client import GatewayError
 from simulator.handset import Handset, Line
@@ -76,6 +78,7 @@ class Control:
                 web.post("/handsets/{number}/use", self._use),
                 web.post("/clock/advance", self._advance),
                 *SmscDoor(self.world).routes(),
+                *DeskDoor(self.world).routes(),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -128,14 +131,15 @@ class Control:
         return web.json_response({"items": [self._view(handset) for handset in self.world.handsets.values()]})
 
     async def _handset(self, request: web.Request) -> web.StreamResponse:
-        handset = self.world.handsets.get(request.match_info["number"])
+        who = request.match_info["number"]
+        handset = self.world.handsets.get(who) if who.startswith("+") else self.world.person(who)
         if handset is None:
-            return _problem(404, f"no handset {request.match_info['number']}")
+            return _problem(404, f"no handset {who}")
         return web.json_response({**self._view(handset), "conversation": [_line(n) for n in handset.conversation]})
 
     async def _text(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "text", "to", "form", "tlvs")
-        handset = self.world.handset(request.match_info["number"])
+        handset = self.world.person(request.match_info["number"])
         lines = await self.world.text(
             handset,
             json_string(body, "text"),
@@ -147,7 +151,7 @@ class Control:
 
     async def _roam(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "to")
-        lines = await self.world.roam(self.world.handset(request.match_info["number"]), json_string(body, "to"))
+        lines = await self.world.roam(self.world.person(request.match_info["number"]), json_string(body, "to"))
         return web.json_response({"replies": [_line(line) for line in lines]})
 
     async def _use(self, request: web.Request) -> web.StreamResponse:
@@ -156,7 +160,7 @@ class Control:
         if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
             raise ValueError('say {"megabytes": 4} or {"bytes": 4000000}')
         volume = round(amount if "bytes" in body else amount * MEGABYTE)
-        handset = self.world.handset(request.match_info["number"])
+        handset = self.world.person(request.match_info["number"])
         used = await self.world.use(handset, volume_bytes=volume)
         return web.json_response({"blocked": used.blocked, "replies": [_line(line) for line in used.lines]})
 

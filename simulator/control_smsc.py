@@ -128,7 +128,7 @@ class SmscDoor:
         wanted = json_string(json_object(await request.read(), "reach"), "reach")
         if wanted not in [one.value for one in Reach]:
             raise ValueError(f"reach {wanted!r}: allowed are {', '.join(one.value for one in Reach)}")
-        handset = self._world.handset(request.match_info["number"])
+        handset = self._world.person(request.match_info["number"])
         lines = await self._world.put(handset, Reach(wanted))
         return web.json_response({"number": handset.number, "reach": handset.reach.value, "texts": len(lines)})
 

@@ -7,6 +7,7 @@ lets it through. Afterwards everything stays up for a person to play on, unless 
 Not here: the story (story.py), the wire (world.py), how it looks (display.py).
 """
 
+import socket
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ from simulator.settle import NotQuiet
 from simulator.story import PEOPLE, START, STORY, Step
 from simulator.world import World, WorldSettings
 
+CONTROL_PORT: Final = 8331
 CONFIG: Final = """\
 [http]
 host = "127.0.0.1"
@@ -216,7 +218,8 @@ async def run_demo(*, headless: bool, smpp_port: int = 0, pcap: Path | None = No
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sms1330-demo-") as folder:
         try:
-            async with World(WorldSettings(smpp_port=smpp_port), VirtualClock(START)) as world:
+            settings = WorldSettings(smpp_port=smpp_port, control_port=0 if headless else _control_port())
+            async with World(settings, VirtualClock(START)) as world:
                 with Capture(world.clock, pcap, port=world.smsc.port) as capture:
                     world.smsc.on_frame = capture.seen
                     child = await _start(world, Path(folder))
@@ -230,6 +233,16 @@ async def run_demo(*, headless: bool, smpp_port: int = 0, pcap: Path | None = No
             return COULD_NOT_RUN
 
 
+def _control_port() -> int:
+    """The one that the console asks when nobody says otherwise, if it is free."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", CONTROL_PORT))
+        except OSError:
+            return 0
+    return CONTROL_PORT
+
+
 async def _start(world: World, folder: Path) -> GatewayProcess:
     config = folder / "config.toml"
     config.write_text(
@@ -240,6 +253,7 @@ async def _start(world: World, folder: Path) -> GatewayProcess:
 
 
 async def _play(world: World, child: GatewayProcess, screen: Screen, began_s: float, *, headless: bool) -> int:
+    world.gateway = child
     port = await child.ready(timeout_s=15)
     async with GatewayClient(f"http://127.0.0.1:{port}") as client:
         world.connect(client, fresh=True)
@@ -280,17 +294,19 @@ def _summarise(demo: Demo, screen: Screen, wall_s: float, start: datetime) -> No
 
 async def _stay(world: World, client: GatewayClient, screen: Screen) -> None:
     """Plays on by hand until Ctrl-C."""
-    anna = PEOPLE[0].number
     control = world.control.url
+    at = "" if world.control.port == CONTROL_PORT else f" --at {control}"
     simulator = f"{sys.executable} -m simulator"
     screen.say("\nEverything stays up until Ctrl-C. Play on:")
     for line in (
-        f"{simulator} text {anna} 'INFO UIT' --at {control}",
-        f"{simulator} roam {anna} Canada --at {control}",
-        f"{simulator} use {anna} 4 --at {control}",
-        f"{simulator} advance 3600 --at {control}",
-        f"curl -s {control}/handsets/{anna}/texts -H 'Content-Type: application/json' -d '{{\"text\": \"HELP\"}}'",
-        f"curl -s {client.url}/v1/subscriptions/{anna.replace('+', '%2B')}",
+        f"{simulator} text Anna 'INFO UIT'{at}",
+        f"{simulator} roam Anna Canada{at}",
+        f"{simulator} use Anna 4MB{at}",
+        f"{simulator} why Anna{at}",
+        f"{simulator} clock +1d{at}",
+        f"{simulator} tail{at}",
+        f"curl -s {control}/handsets/Anna/texts -H 'Content-Type: application/json' -d '{{\"text\": \"HELP\"}}'",
+        f"curl -s {client.url}/v1/subscriptions/{PEOPLE[0].number.replace('+', '%2B')}",
         f"SMPP: 127.0.0.1 port {world.smsc.port}, system_id gateway, password secret",
     ):
         screen.say(f"  {line}")
