@@ -126,7 +126,7 @@ async def _takes_texts(play: Play, line: Line) -> bool:
     within_s = min(play.expected.patience_s, play.expected.response_timeout_s)
     answer = await line.until(lambda: line.response_to(text.sequence), within_s)
     play.did(answer.words + " to a text" if answer else "no answer to a text")
-    return answer is not None and answer.status == Status.ROK and answer.command != "generic_nack"
+    return text.is_taken(answer)
 
 
 async def _not_bound(play: Play, line: Line) -> None:

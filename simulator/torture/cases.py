@@ -7,13 +7,14 @@ are best, which are tolerable; all others fail.
 Must not be put here: a case.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from simulator.commands import Status
 from simulator.torture.play import Failed, Play, Text
-from simulator.torture.wire import Heard, Line
+from simulator.torture.wire import Heard, Line, command_of
 
 Need = Literal["replies", "tls", "command"]
 Act = Callable[[Play], Awaitable[None]]
@@ -75,7 +76,9 @@ def odd(
         line = await play.bound()
         number = line.next_sequence() if sequence is None else sequence
         text = Text(line, play.new_number(), number)
-        line.say(build(play, text))
+        frame = build(play, text)
+        text.command = command_of(frame)
+        line.say(frame)
         _judge(play, await reaction(play, text, readable=readable, silence=silence), best, tolerable)
 
     return Case(name, sends, good, clause, act)
@@ -95,10 +98,11 @@ async def reaction(play: Play, text: Text, *, readable: bool = False, silence: b
     if not silence:
         await answer_of(play, text)
     lost = False
-    if readable and play.expected.replies and _is_yes(line.response_to(text.sequence)):
+    if readable and play.expected.replies and text.is_taken(line.response_to(text.sequence)):
         lost = await play.replied(text) is None
     deaf = line.stands and await is_deaf(play, line)
     answer = await answer_of(play, text, within_s=0)
+    taken = text.is_taken(text.checked(answer))
     play.did(answer.words if answer else "no answer")
     if lost:
         play.did("no reply to the text")
@@ -107,11 +111,11 @@ async def reaction(play: Play, text: Text, *, readable: bool = False, silence: b
     if not line.stands:
         play.did(f"deaf, then {line.ended}" if deaf else line.ended)
         await comes_back(play, line)
-        return "healed" if deaf else "left" if answer is None or _is_yes(answer) else "left in words"
+        return "healed" if deaf else "left" if answer is None or taken else "left in words"
     play.did("in step")
     if answer is None:
         return "silent"
-    return "refused" if not _is_yes(answer) else "lost" if lost else "taken"
+    return "refused" if not taken else "lost" if lost else "taken"
 
 
 async def answer_of(play: Play, text: Text, within_s: float | None = None) -> Heard | None:
@@ -126,18 +130,19 @@ async def answer_of(play: Play, text: Text, within_s: float | None = None) -> He
     return await line.until(answer, play.expected.patience_s if within_s is None else within_s)
 
 
-def _is_yes(answer: Heard | None) -> bool:
-    return answer is not None and answer.status == Status.ROK and answer.command != "generic_nack"
-
-
 async def is_deaf(play: Play, line: Line) -> bool:
     """Whether a session that stands is out of step; then its timers are waited for.
 
-    Failed when it stands for ever: nothing comes in any more, and nobody notices.
+    Who ends it later than its response timer has waited that timer out. Failed when it stands for ever: nothing comes
+    in any more, and nobody notices.
     """
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
     problem = await trouble(play, line)
-    if not problem or not line.stands:
+    if not problem:
         return False
+    if not line.stands:
+        return line.ended_at_s - began_s >= play.expected.response_timeout_s
     within_s = play.expected.dead_link_s
     if not await line.until_ended(within_s):
         raise Failed(f"{problem}, and kept the session for {within_s:.1f} s more")
@@ -157,7 +162,7 @@ async def trouble(play: Play, line: Line) -> str:
     answer = await play.answered(text)
     if answer is None:
         return "no answer to the next text"
-    if not _is_yes(answer):
+    if not text.is_taken(answer):
         return f"{answer.words} to the next text"
     if play.expected.replies and await play.replied(text) is None:
         return "no reply to the next text"

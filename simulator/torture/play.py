@@ -78,11 +78,21 @@ class Subject(Protocol):
 
 @dataclass(eq=False)
 class Text:
-    """A text to the ESME: from whom, and the deliver_sm or data_sm that brings it."""
+    """A text to the ESME: from whom, and the deliver_sm or data_sm that brings it; or the odd PDU in its place."""
 
     line: Line
     number: str
     sequence: int
+    command: str = "deliver_sm"
+
+    def is_taken(self, answer: Heard | None) -> bool:
+        return answer is not None and answer.status == Status.ROK and answer.command != "generic_nack"
+
+    def checked(self, answer: Heard | None) -> Heard | None:
+        """Failed where it is the response to another command (SMPP 3.4 §5.1.2.1)."""
+        if answer is not None and answer.command not in ("generic_nack", f"{self.command}_resp"):
+            raise Failed(f"{answer.words} to {self.command}")
+        return answer
 
 
 @dataclass(eq=False)
@@ -230,7 +240,8 @@ class Play:
         return text
 
     async def answered(self, text: Text) -> Heard | None:
-        return await text.line.until(lambda: text.line.response_to(text.sequence), self.expected.patience_s)
+        line = text.line
+        return text.checked(await line.until(lambda: line.response_to(text.sequence), self.expected.patience_s))
 
     async def replied(self, text: Text) -> Submit | None:
         """The text that the ESME sends back."""

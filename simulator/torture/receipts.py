@@ -142,7 +142,7 @@ async def _of_an_unknown_message(play: Play) -> None:
 
 async def _as_data_sm(play: Play) -> None:
     submit = await _sent(play)
-    receipt = Text(submit.line, submit.number, submit.line.next_sequence())
+    receipt = Text(submit.line, submit.number, submit.line.next_sequence(), "data_sm")
     fields = {**play.mo_fields(submit.number), "esm_class": RECEIPT}
     del fields["short_message"]
     body = smpp.body_octets("data_sm", fields, _tlvs(submit.message_id))

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from simulator import pdu as smpp
-from simulator.commands import COMMANDS, NAMES, Status, status_name
+from simulator.commands import COMMANDS, FIELDS, NAMES, Status, status_name
 from simulator.pdu import HEADER, Deframer, Malformed, Pdu, Tlv, Value
 
 Found = TypeVar("Found")
 
 _RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends RST (socket(7))."""
+_HEADERS_ONLY: Final = frozenset(command for command, fields in FIELDS.items() if not fields)
 _DEAF_BYTES: Final = 16_384
 _HEARING_BYTES: Final = 1_048_576
 """SO_RCVBUF."""
@@ -48,12 +49,20 @@ class Heard(NamedTuple):
 
 def read(frame: bytes, at_s: float) -> Heard:
     """A frame by its header, and by its body where that can be read."""
-    _, command_id, status, sequence = HEADER.unpack_from(frame)
-    command = NAMES.get(command_id, f"0x{command_id:08X}")
+    _, _, status, sequence = HEADER.unpack_from(frame)
+    command = command_of(frame)
+    if len(frame) == smpp.HEADER_BYTES and command in _HEADERS_ONLY:  # they come by the hundred thousand
+        return Heard(at_s, frame, command, status, sequence, Pdu(command, sequence, status), "")
     try:
         return Heard(at_s, frame, command, status, sequence, smpp.decode(frame), "")
     except Malformed as malformed:
         return Heard(at_s, frame, command, status, sequence, None, f"{command}: {malformed.reason}")
+
+
+def command_of(frame: bytes) -> str:
+    """By name, or the number of an unknown one."""
+    command_id = int.from_bytes(frame[4:8], "big")
+    return NAMES.get(command_id, f"0x{command_id:08X}")
 
 
 class Watch:

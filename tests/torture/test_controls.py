@@ -289,6 +289,19 @@ class SaysYesToAll(Patched):
         monkeypatch.setitem(MOVES, State.BOUND, {**MOVES[State.BOUND], "submit_sm": "_agree"})
 
 
+@control(plain="submit_sm_resp ESME_ROK to deliver_sm")
+class AnswersByAnotherName(Patched):
+    @staticmethod
+    def patch(monkeypatch):
+        respond = Session._respond
+        wrong = {"deliver_sm_resp": "submit_sm_resp", "data_sm_resp": "submit_sm_resp"}
+        monkeypatch.setattr(
+            Session,
+            "_respond",
+            lambda session, command, sequence, status: respond(session, wrong.get(command, command), sequence, status),
+        )
+
+
 @control(unbind_from_smsc="no unbind_resp")
 class IgnoresUnbind(Patched):
     @staticmethod
