@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from gateway.check import Loaded
-from gateway.clock import Clock, WakeUps
+from gateway.clock import Backwards, Clock, WakeUps
 from gateway.engine import INBOX_MAX, Engine, Leaving
 from gateway.faultpoints import FaultPoints
 from gateway.http.api import ApiServer, ApiSettings, NotReady, Services
@@ -160,6 +160,7 @@ class Gateway:
         finally:
             if not self._clock.virtual:
                 wake_ups.stop()
+            self._quiet.end_polls()
             await self._server.stop()
 
     async def _drain(self) -> None:
@@ -167,6 +168,7 @@ class Gateway:
         began = time.monotonic()
         self._log("service.stopping", reason="signal", in_flight=self._store.dispatch.flying)
         self._esme.refuse_deliveries()
+        self._quiet.end_polls()
         await self._server.stop()
         await self._quiet.wait(DRAIN_S)
         await self._esme.stop(DRAIN_S)
@@ -219,7 +221,7 @@ class Gateway:
             pools=self._pools.of,
             clock=lambda: {"now": self._local(self._clock.now()), "mode": self._clock.mode},
             advance=self._advance,
-            quiet=self._quiet.wait,
+            quiet=self._quiet.poll,
             ready=self._ready,
             metrics=self._metrics.text,
             now=self._clock.now,
@@ -268,7 +270,7 @@ class Gateway:
         page = await self._reads.notifications(msisdn, after, None)
         try:
             async with asyncio.timeout(wait_s):
-                while page is not None and not page["items"]:
+                while page is not None and not page["items"] and not self._quiet.over:
                     await self._quiet.next_change()
                     page = await self._reads.notifications(msisdn, after, None)
         except TimeoutError:
@@ -279,7 +281,11 @@ class Gateway:
         """Move the virtual clock, running everything that falls due on the way, in order."""
         async with self._advancing:
             target = to if to is not None else self._clock.now() + timedelta(seconds=by_s or 0)
-            self._clock.check(target)
+            try:
+                self._clock.check(target)
+            except Backwards:
+                self._log("clock.refused", to=self._local(target))
+                raise
             passed: list[str] = []
             while True:
                 await self._become_quiet()

@@ -24,6 +24,8 @@ from gateway.store.store import Applied, Fact, Push, Store
 BATCH_MAX: Final = 1024
 # What may wait in memory unacknowledged: about a second of work, some 20 MB.
 INBOX_MAX: Final = 20_000
+# A full batch takes some 50 ms; what takes so long as this is the disk, and somebody should know.
+SLOW_S: Final = 0.25
 
 
 class Sink(Protocol):
@@ -186,12 +188,16 @@ class Engine:
 
     async def _turn(self) -> None:
         entries = self._applying = self._next_batch()
+        began = self._clock.transport_now()
         applied = await self._store.apply(
             [entry[0] for entry in entries],
             self._clock.now(),
-            self._clock.transport_now(),
+            began,
             max(0, self._leaving.slots()),
         )
+        took_s = self._clock.transport_now() - began
+        if took_s > SLOW_S:
+            self._leaving.tell([("db.slow", {"ms": round(took_s * 1000)})])
         self._applying = None
         self.batches += 1
         self.applied += len(entries)

@@ -7,6 +7,7 @@ crash or a failing disk leaves behind; otherwise passing costs a comparison.
 import os
 import signal
 import sqlite3
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,6 +25,10 @@ DB_FAULTS: Final[Mapping[str, str]] = {
     "readonly": "attempt to write a readonly database",
     "io": "disk I/O error",
 }
+# The one that is no error: the transaction takes so much longer, as on a disk that is busy with something else.
+SLOW: Final = "slow"
+SLOW_S: Final = 0.4
+DB_FAULT_NAMES: Final = (*DB_FAULTS, SLOW)
 
 
 class FaultPoints:
@@ -42,11 +47,15 @@ class FaultPoints:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def transaction(self) -> None:
-        """Raises sqlite3.OperationalError in the transaction that is to fail."""
+        """Raises sqlite3.OperationalError in the transaction that is to fail, or holds the slow one up."""
         if not self._fault:
             return
         self._transactions -= 1
-        if self._transactions == 0:
+        if self._transactions:
+            return
+        if self._fault == SLOW:
+            time.sleep(SLOW_S)  # in the writer's thread, where a slow disk would hold it up too
+        else:
             raise sqlite3.OperationalError(DB_FAULTS[self._fault])
 
 

@@ -142,6 +142,7 @@ EVENTS: Final[Mapping[str, EventType]] = {
     "mt.unknown": _E("warning", ("reason",), ("again",), "perhaps sent: the only source of a second text"),
     "dlr.orphaned": _E("warning", (), ("smsc_id",), "a receipt for a text we do not know"),
     # --- clock and control
+    "clock.refused": _E("warning", ("to",), (), "virtual time was asked to go back"),
     "clock.advanced": _E("info", ("to",), ("instants",), "virtual time moved"),
     "control.used": _E("info", ("verb",), ("token_id",), "somebody steered the gateway"),
     "scheduler.late": _E("warning", ("late_s",), ("due_at", "kind"), "something due was noticed late"),

@@ -18,20 +18,35 @@ class Quiet:
         self._busy = busy
         self._vector = vector
         self._event = asyncio.Event()
+        self.over = False
+
+    def end_polls(self) -> None:
+        """The service ends: whoever polls is answered now, with what is still open."""
+        self.over = True
+        self._event.set()
 
     def changed(self) -> None:
         """Something ended or began: whoever waits looks again."""
         self._event.set()
 
+    async def poll(self, timeout_s: float) -> tuple[bool, dict[str, Any]]:
+        """As `wait`, for somebody who is not to hold up the end."""
+        return await self._until(timeout_s, lambda: self.over)
+
     async def wait(self, timeout_s: float) -> tuple[bool, dict[str, Any]]:
         """True with the vector once nothing is under way; False with what still is after `timeout_s`."""
+        return await self._until(timeout_s, lambda: False)
+
+    async def _until(self, timeout_s: float, given_up: Callable[[], bool]) -> tuple[bool, dict[str, Any]]:
         try:
             async with asyncio.timeout(timeout_s):
-                while (held := self._busy()) and any(held.values()):
+                while any(self._busy().values()) and not given_up():
                     await self.next_change()
         except TimeoutError:
-            held = self._busy()
-            return False, {**self._vector(), "busy": sum(held.values()), "open": {k: n for k, n in held.items() if n}}
+            pass
+        held = {name: count for name, count in self._busy().items() if count}
+        if held:
+            return False, {**self._vector(), "busy": sum(held.values()), "open": held}
         return True, {**self._vector(), "busy": 0}
 
     async def next_change(self) -> None:

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from gateway.faultpoints import DB_FAULTS, POINTS
+from gateway.faultpoints import DB_FAULT_NAMES, POINTS
 from gateway.smpp.settings import BindAs
 from gateway.smpp.tls import broken_files
 from handlers.policy import NOTIFICATIONS, Control
@@ -282,7 +282,7 @@ class ControlSection(Section):
     db_fault: str = ""
 
     def rules(self) -> Iterator[Broken]:
-        for key, names in (("kill_at", POINTS), ("db_fault", tuple(DB_FAULTS))):
+        for key, names in (("kill_at", POINTS), ("db_fault", DB_FAULT_NAMES)):
             value = getattr(self, key)
             if value and not re.fullmatch(rf"({'|'.join(names)})(:[1-9]\d*)?", value):
                 yield key, value, f'"" or one of {", ".join(names)}, with :n for its n-th passing'

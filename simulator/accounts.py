@@ -20,6 +20,7 @@ All faults of a file are told at once, each with its place, what was found and w
 Not here: counting sessions and messages (session.py, limits.py).
 """
 
+import hmac
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -177,3 +178,8 @@ def _faults_of(row: Mapping[str, Any]) -> list[str]:
             found = "" if key == "password" else f"found {value!r}, "
             faults.append(f"{key}: {found}allowed: {_KEYS[key].allowed}")
     return faults
+
+
+def same_secret(given: str, known: str) -> bool:
+    """Compares in a time that tells nothing about where the difference lies."""
+    return hmac.compare_digest(given.encode(), known.encode())

@@ -1,9 +1,9 @@
 """The message centre: takes messages for handsets, keeps them until they can be delivered, reports on them.
 
-Every message takes one road: `check`, `_accept` (it has an id now), the answer, `_attempt` (delivered, or kept while
-its handset is out of reach or its hour has not come), `_settle` (its final state, once), the receipt. What shall go
-wrong is asked of the fault plan at two named points on it. Messages of which nothing needs to be asked take the same
-road many at a time (`take_plain`).
+Every message takes one road: `check`, `accept` (it has an id now), the answer, `attempt` (delivered, or kept while its
+handset is out of reach or its hour has not come), `settle` (its final state, once), the receipt. What shall go wrong
+is asked of the fault plan at named points on it, and carried out by misconduct.py. Messages of which nothing needs to
+be asked take the same road many at a time (`take_plain`).
 
 Store and forward runs on the business clock: a kept message comes when the network tells that its handset is back
 (`reachable_again`), or at one of the SMSC's own retries where nobody tells (reach.py), and expires with its validity.
@@ -12,20 +12,19 @@ Not here: sockets and binds (smsc.py, session.py), other ways to hand in a messa
 replace (changes.py), receipts (reporter.py).
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from simulator import checks
+from simulator import checks, magic, misconduct
 from simulator.alerts import Alerts
 from simulator.clock import Agenda, Clock
 from simulator.commands import TLVS, Status
 from simulator.deliveries import Deliveries
-from simulator.faults import Fault, FaultPlan
-from simulator.messages import VALIDITY_DEFAULT, Message, MessageStore, State, Timer, instant
+from simulator.faults import POINTS, Fault, FaultPlan
+from simulator.messages import STATES, VALIDITY_DEFAULT, Message, MessageStore, State, Timer, instant
 from simulator.modes import SENDERS
 from simulator.pdu import SubmitSm, Value, find_tlv
 from simulator.plain import Plain, PlainAnswers
@@ -85,15 +84,22 @@ class MessageCentre:
         if (
             session.mode not in SENDERS
             or self.on_delivered is not None
-            or self.faults.is_armed("submit", "receipt")
+            or self.faults.is_armed("submit", "receipt", "handset")
             or not session.speaks_34
             or not self.profiles.is_plain(session.account)
         ):
             return 0
         return PLAIN_MAX
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether `is_on` may say no to anybody."""
+        return self.reach is not None or self.faults.numbers
+
     def is_on(self, destination: bytes) -> bool:
-        """Whether a plain message to that address is delivered at once; asked where `reach` is there to answer."""
+        """Whether a plain message to that address is delivered at once."""
+        if self.faults.numbers and magic.is_magic(destination):
+            return False
         return self.reach is None or self.reach(number_of(destination)) is Reach.ON
 
     def take_plain(self, session: "Session", plain: Plain) -> bytes:
@@ -105,22 +111,17 @@ class MessageCentre:
         return self._answers.write(run.first_id, plain.sequences)
 
     def submit(self, session: "Session", submit: SubmitSm) -> None:
-        """One submit_sm: checked, taken, answered, brought to its handset."""
-        fault = None
-        if self.faults.armed:
-            fault = self.faults.take("submit", number_of(submit.destination))
-        match fault.effect if fault is not None else "":
-            case "status":
-                assert fault is not None
-                session.answer_submit(submit, fault.status)
-            case "silent":
-                pass
-            case "disconnect":
-                session.abort()
-            case _:
-                self._take(session, submit, fault)
+        """One submit_sm: taken, unless a fault strikes it."""
+        fault = self.faults.take("submit", number_of(submit.destination)) if self.faults.awake else None
+        if fault is None:
+            self.take(session, submit)
+        else:
+            misconduct.submit(self, session, submit, fault)
 
-    def _take(self, session: "Session", submit: SubmitSm, fault: Fault | None) -> None:
+    def take(self, session: "Session", submit: SubmitSm, answer: Callable[[Message], None] | None = None) -> None:
+        """Checked, accepted, answered, brought to its handset. `answer` does the answering for us."""
+        if answer is None:
+            answer = partial(_answer, session, submit)
         try:
             message = self.accept(submit, session)
         except Refused as refused:
@@ -135,22 +136,10 @@ class MessageCentre:
         if message.profile.before_response and message.wants_receipt_ever:
             self.attempt(message)
             self.deliveries.pump()
-            session.answer_submit(submit, Status.ROK, message.message_id)
+            answer(message)
             return
-        if fault is None:
-            session.answer_submit(submit, Status.ROK, message.message_id)
-        elif fault.effect == "slow":
-            session.counters.unanswered += 1
-            loop = asyncio.get_running_loop()
-            loop.call_later(fault.delay_s, self._answer_late, session, submit, message)
+        answer(message)
         self.attempt(message)
-        if fault is not None and fault.effect == "resp_lost":
-            session.abort()
-
-    def _answer_late(self, session: "Session", submit: SubmitSm, message: Message) -> None:
-        session.counters.unanswered -= 1
-        session.answer_submit(submit, Status.ROK, message.message_id)
-        self.on_change()
 
     def accept(self, submit: SubmitSm, session: "Session") -> Message:
         """A message with its id and its times. Refused with the status of what is wrong with it."""
@@ -167,7 +156,7 @@ class MessageCentre:
             raise Refused(Status.RINVSCHED)  # §2.10: only what is stored can be sent later
         profile = self.profiles.of(session.account, number)
         fault = None
-        if self.faults.armed and submit.registered_delivery & 0x03:
+        if self.faults.awake and submit.registered_delivery & 0x03:
             fault = self.faults.take("receipt", number)
             profile = _bent(profile, fault)
         message = self.messages.accept(
@@ -212,6 +201,8 @@ class MessageCentre:
             self._later(message, message.scheduled_at, self.attempt)
             return
         condition = self.condition(message.number)
+        if condition.takes and self.faults.awake and self._kept_away(message):
+            return
         if not condition.takes:
             self._failed(message, condition)
         elif condition.after and not is_on_its_way and message.submit.esm_class & checks.MODE not in _ONE_ATTEMPT:
@@ -232,10 +223,23 @@ class MessageCentre:
             self.reporter.delayed(message)
             self._promise_alert(message)
         if not condition.tells:
-            # Another attempt in between puts the next one off.
-            if message.retry is not None:
-                self.agenda.remove(*message.retry)
-            message.retry = self._later(message, self.clock.utc() + retry_after(waiting[message]), self.attempt)
+            self._retry(message, retry_after(waiting[message]))
+
+    def _retry(self, message: Message, after: timedelta) -> None:
+        # Another attempt in between puts the next one off.
+        if message.retry is not None:
+            self.agenda.remove(*message.retry)
+        message.retry = self._later(message, self.clock.utc() + after, self.attempt)
+
+    def _kept_away(self, message: Message) -> bool:
+        """Whether a fault keeps its handset away; then it is tried again some time later."""
+        fault = self.faults.take("handset", message.number)
+        if fault is None or (fault.once_each and message.error):
+            return False
+        self._failed(message, Condition(error=fault.error))
+        if message.state is State.ENROUTE:
+            self._retry(message, misconduct.RETRY_AFTER)
+        return True
 
     def _keep(self, message: Message) -> None:
         """Notes it as waiting, once; the number counts its failed attempts."""
@@ -262,6 +266,12 @@ class MessageCentre:
             }
             message.has_alert = self.alerts.wait_for(message.number, message.account, esme)
 
+    def fault_over(self, fault: Fault) -> None:
+        """Handsets that it kept away are back."""
+        if POINTS[fault.effect] == "handset":
+            for number in [fault.number] if fault.number is not None else list(self._waiting):
+                self.reachable_again(number)
+
     def reachable_again(self, number: str) -> None:
         """The handset is back: what was kept for it comes in the order it was accepted, and who asked hears of it."""
         for message in list(self._waiting.get(number, ())):
@@ -277,7 +287,7 @@ class MessageCentre:
     def settle(self, message: Message, state: State) -> None:
         """Its final state, once: the handset and the ESME hear of it."""
         if message.fault is not None and message.fault.effect == "receipt_stat":
-            state = State.UNDELIVERABLE
+            state = STATES[message.fault.stat]
         self.forget(message)
         if not message.settle(state, self.clock.utc()):
             return
@@ -321,6 +331,10 @@ class MessageCentre:
             and message.account == account
             and (not service_type or message.submit.pdu.text("service_type") == service_type)
         ]
+
+
+def _answer(session: "Session", submit: SubmitSm, message: Message) -> None:
+    session.answer_submit(submit, Status.ROK, message.message_id)
 
 
 class Refused(Exception):  # noqa: N818 - what is the case

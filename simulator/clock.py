@@ -64,6 +64,17 @@ class SystemClock:
 Clock = VirtualClock | SystemClock
 
 
+async def pause(seconds: float) -> None:
+    """Real seconds, for a fault that is slow; never to wait for something to happen."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_later(seconds, over.set_result, None)
+    try:
+        await over
+    finally:
+        timer.cancel()
+
+
 @dataclass
 class Agenda:
     """What falls due on a business clock, in order. On a virtual clock `play` is called by whoever moves it; on

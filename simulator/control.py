@@ -18,7 +18,7 @@ control_desk.py.
 Not here: what the actions do (world.py), obeying a policy (network.py).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -26,9 +26,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from simulator.clock import pause
 from simulator.commands import TLVS
 from simulator.control_desk import DeskDoor
 from simulator.control_smsc import SmscDoor
+from simulator.faults import Fault
 from simulator.gateway_client import GatewayError
 from simulator.handset import Handset, Line
 from simulator.jsonbody import json_object, json_string
@@ -118,11 +120,29 @@ class Control:
         counters.unanswered += 1
         try:
             event = json_object(await request.read())
+            fault = self._policy_fault(event)
+            if fault is not None and fault.effect != "policy_slow":
+                return self._failing(request, fault)
+            if fault is not None:
+                await pause(fault.delay_s)
             self.world.obey(event)
         finally:
             counters.unanswered -= 1
             self.world.touched()
         return web.Response(status=204)
+
+    def _policy_fault(self, event: Mapping[str, Any]) -> Fault | None:
+        faults, data = self.world.faults, event.get("data")
+        if not faults.awake or not isinstance(data, Mapping):
+            return None
+        return faults.take("policy", str(data.get("msisdn")))
+
+    @staticmethod
+    def _failing(request: web.Request, fault: Fault) -> web.Response:
+        """The policy is not obeyed: the line is cut, or the answer is no."""
+        if fault.effect == "policy_down" and request.transport is not None:
+            request.transport.abort()
+        return _problem(403, "the policy system refuses")
 
     # --- a person ----------------------------------------------------------------------------------------
 

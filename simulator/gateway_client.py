@@ -7,8 +7,9 @@ knows what the gateway has counted: `uncertain` says so. The same holds for even
 Not here: making events (network.py), waiting for quiet (world.py), receiving pushes (control.py).
 """
 
+import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
@@ -16,7 +17,9 @@ from urllib.parse import quote
 
 import aiohttp
 
+from simulator import producer
 from simulator.counters import Counters
+from simulator.faults import FaultPlan
 
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
@@ -58,6 +61,11 @@ class GatewayClient:
     counters: Counters = field(default_factory=Counters)
     on_change: Callable[[], None] = lambda: None
     uncertain: bool = False
+    faults: FaultPlan | None = None
+    """What is wrong with the network that posts events."""
+    held: list[Json] = field(default_factory=list)
+    """Events that go after the next one."""
+    events_path: str = EVENTS
     _http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -88,7 +96,8 @@ class GatewayClient:
         kwargs: dict[str, Any] = {"headers": headers, "params": params}
         if body is not None:
             headers["Content-Type"] = content_type
-            kwargs["data"] = _dumps(body)
+            octets = io.BytesIO(body) if isinstance(body, bytes) else body
+            kwargs["data"] = octets if isinstance(octets, io.BytesIO | AsyncIterator) else _dumps(body)
         async with self._http.request(method, self.url.rstrip("/") + path, **kwargs) as response:
             answer = await _read(response)
         if response.status >= 400 and response.status not in allowed:
@@ -115,13 +124,34 @@ class GatewayClient:
     # --- events ------------------------------------------------------------------------------------------
 
     async def post_event(self, event: Json) -> Json:
-        """One event. Its result, also when it was refused (422) or in conflict (409)."""
+        """One event, as a network posts it that may have its faults. Its result, also when it was refused (422) or in
+        conflict (409); status "held" when it goes after the next one.
+        """
+        fault = None
+        if self.faults is not None and self.faults.awake:
+            fault = self.faults.take("event", str(event["data"].get("msisdn")))
+        if fault is None:
+            result = await self.post_sound(event)
+        else:
+            result = await producer.post(self, event, fault)
+        if self.held and result["status"] != "held":
+            waiting, self.held = self.held, []
+            for late in waiting:
+                await self.post_sound(late)
+        return result
+
+    async def post_sound(self, event: Json, body: AsyncIterator[bytes] | None = None) -> Json:
+        """One event as it should be posted; `body` is it, in pieces."""
         self.counters.events_out += 1
-        _, answer = await self._counted(
-            "POST", EVENTS, body=event, content_type=STRUCTURED, token=self.tokens.events, allowed=(409, 422)
-        )
+        _, answer = await self.post_body(event if body is None else body, allowed=(409, 422))
         results = answer.get("results") if isinstance(answer, Mapping) else None
         return dict(results[0]) if results else {"status": "refused", **answer}
+
+    async def post_body(self, body: Any, *, allowed: Sequence[int]) -> tuple[int, Any]:  # noqa: ANN401 - any JSON
+        """The body of one event, be it what it may."""
+        return await self._counted(
+            "POST", EVENTS, body=body, content_type=STRUCTURED, token=self.tokens.events, allowed=allowed
+        )
 
     async def post_events(self, events: Sequence[Json]) -> list[Json]:
         """A batch, applied in the order given: one result for each."""

@@ -88,8 +88,17 @@ def mo_delivery(
     if form not in FORMS:
         raise ValueError(f"no form {form!r}: {', '.join(FORMS)} are known")
     command = "data_sm" if form == "data_sm" else "deliver_sm"
-    more, bodies, needs_tlvs = list(tlvs), [], False
-    for part, own in FORMS[form](text, reference):
+    return _delivery(sender, destination, FORMS[form](text, reference), list(tlvs), command)
+
+
+def mo_parts(sender: str, destination: str, parts: Iterable[Part], tlvs: Iterable[Tlv] = ()) -> Delivery:
+    """Parts that somebody else has made, in the order in which they shall come."""
+    return _delivery(sender, destination, [(part, []) for part in parts], list(tlvs), "deliver_sm")
+
+
+def _delivery(sender: str, destination: str, pieces: Pieces, more: list[Tlv], command: str) -> Delivery:
+    bodies, needs_tlvs = [], False
+    for part, own in pieces:
         fields = mo_fields(sender, destination, part)
         if command == "data_sm":
             del fields["short_message"]

@@ -6,11 +6,12 @@ hundred wake-ups and not a million.
 Not here: what a receipt says (receipts.py), on which session it goes (deliveries.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from simulator import misconduct
 from simulator.clock import Agenda, Clock
 from simulator.deliveries import Deliveries, Delivery
 from simulator.messages import Message, Run
@@ -29,6 +30,7 @@ class Reporter:
     agenda: Agenda
     deliveries: Deliveries
     delay_s: float
+    _held: list[Delivery] = field(default_factory=list)
 
     def settled(self, message: Message) -> None:
         """It has its final state; its ESME hears of it if it asked to, as the message's profile has it."""
@@ -69,7 +71,27 @@ class Reporter:
 
     def _send(self, message: Message, kind: int = RECEIPT) -> None:
         with_tlvs = self.deliveries.tlvs_for(message.account)
-        fault = message.fault
-        stat = fault.stat if fault is not None and fault.effect == "receipt_stat" and kind == RECEIPT else None
-        command, body = receipt_body(message, with_tlvs=with_tlvs, stat=stat, kind=kind)
-        self.deliveries.add(Delivery([body], account=message.account, command=command))
+        command, body = receipt_body(message, with_tlvs=with_tlvs, kind=kind)
+        delivery = Delivery([body], account=message.account, command=command)
+        if message.fault is None or kind != RECEIPT:
+            self.bring(delivery)
+        else:
+            misconduct.receipt(self, message, delivery, message.fault)
+
+    def bring(self, delivery: Delivery) -> None:
+        """A receipt goes; what was held back for one to go before it goes after it."""
+        self.deliveries.add(delivery)
+        if self._held:
+            held, self._held = self._held, []
+            for waiting in held:
+                self.deliveries.add(waiting)
+
+    def hold(self, delivery: Delivery, longest: timedelta) -> None:
+        """It goes after the next one, or alone when none comes."""
+        self._held.append(delivery)
+        self.agenda.add(self.clock.now() + longest, partial(self._release, delivery))
+
+    def _release(self, delivery: Delivery) -> None:
+        if delivery in self._held:
+            self._held.remove(delivery)
+            self.deliveries.add(delivery)

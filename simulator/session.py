@@ -7,7 +7,6 @@ anybody looks at them. What a message leads to is the SMSC's business (centre.py
 """
 
 import asyncio
-import hmac
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from simulator.commands import COMMANDS, NAMES, Status
 from simulator.counters import Counters
 from simulator.deliveries import Delivery
 from simulator.limits import TokenBucket
+from simulator.line import Line
 from simulator.modes import ALLOWED, BINDS, BOUND, RECEIVERS, SENDERS, UNANSWERABLE, Mode
 from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm, Tlv, Value
 from simulator.plain import PlainReader
@@ -36,17 +36,16 @@ _SUBMIT_RESP: Final = COMMANDS["submit_sm_resp"].to_bytes(4, "big") + bytes(4)
 _DELIVER: Final = {name: COMMANDS[name].to_bytes(4, "big") + bytes(4) for name in ("deliver_sm", "data_sm")}
 
 
-class Session(asyncio.Protocol):
+class Session(Line):
     """One TCP connection. `deliver`, `free_slots` and `serves` are what deliveries.py sees of it, `reply` and
     `answer_submit` what the centre sees.
     """
 
     def __init__(self, smsc: "Smsc") -> None:
-        self._smsc = smsc
+        super().__init__(smsc)
         self.number = smsc.next_session()
         self._loop = asyncio.get_running_loop()
         self.counters: Counters = smsc.counters
-        self.mode = Mode.OPEN
         self.granted = NOBODY
         self.interface_version = INTERFACE_VERSION
         self.peer = ""
@@ -54,8 +53,6 @@ class Session(asyncio.Protocol):
         self._deframer = smpp.Deframer()
         self._plain = PlainReader()
         self._bucket: TokenBucket | None = None
-        self._transport: asyncio.Transport | None = None
-        self._out: list[bytes] = []
         self._late: list[bytes] = []
         self._reading = False
         self._flush_due = False
@@ -98,15 +95,6 @@ class Session(asyncio.Protocol):
         self.counters.unanswered -= len(lost)
         self._smsc.closed(self, lost)
 
-    def pause_writing(self) -> None:
-        # A peer that does not read its answers gets no more questions in.
-        if self._transport is not None:
-            self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self._transport is not None:
-            self._transport.resume_reading()
-
     def data_received(self, data: bytes) -> None:
         self.heard_at_s = self._loop.time()
         self._probe = None
@@ -134,7 +122,7 @@ class Session(asyncio.Protocol):
         if room <= 0:
             return
         centre = self._smsc.centre
-        is_on = centre.is_on if centre.reach is not None else None
+        is_on = centre.is_on if centre.is_asked else None
         plain = self._plain.read(self._deframer.buffer, self._deframer.at, room, is_on)
         count = len(plain.frames)
         if count:
@@ -182,7 +170,7 @@ class Session(asyncio.Protocol):
         if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
-        if self.mode is Mode.CLOSED and self._transport is not None:
+        if self.mode is Mode.CLOSED and self._transport is not None and not self._silent:
             self._transport.close()
 
     def close(self) -> None:
@@ -190,13 +178,6 @@ class Session(asyncio.Protocol):
         self.mode = Mode.CLOSED
         if not self._reading:
             self._flush()
-
-    def abort(self) -> None:
-        """Drops the connection at once, as a broken line does."""
-        self.mode = Mode.CLOSED
-        self._out.clear()
-        if self._transport is not None:
-            self._transport.abort()
 
     def answer(self, request: Pdu, status: int, tlvs: tuple[Tlv, ...] = (), **fields: Value) -> None:
         """The response that belongs to a request."""
@@ -426,8 +407,3 @@ class Session(asyncio.Protocol):
 
 def _response(request: Pdu, status: int, tlvs: tuple[Tlv, ...], fields: dict[str, Value]) -> bytes:
     return smpp.encode(Pdu(f"{request.command}_resp", request.sequence, int(status), fields, tlvs))
-
-
-def same_secret(given: str, known: str) -> bool:
-    """Compares in a time that tells nothing about where the difference lies."""
-    return hmac.compare_digest(given.encode(), known.encode())

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+from simulator import misconduct
 from simulator import pdu as smpp
-from simulator.accounts import Account, accounts_of
+from simulator.accounts import Account, accounts_of, same_secret
 from simulator.alerts import Alerts
 from simulator.centre import MessageCentre
 from simulator.clock import Agenda, Clock, SystemClock
@@ -24,14 +25,15 @@ from simulator.counters import Counters
 from simulator.deliveries import Deliveries, Delivery, Route
 from simulator.faults import FaultPlan
 from simulator.limits import TokenBucket
+from simulator.line import Line
 from simulator.messages import Message
-from simulator.mo import mo_delivery, mo_fields
+from simulator.mo import mo_delivery, mo_fields, mo_parts
 from simulator.modes import RECEIVERS, Mode
 from simulator.pdu import Pdu, Tlv
 from simulator.profiles import Choice
 from simulator.reach import Reach
 from simulator.reporter import Reporter
-from simulator.session import Session, same_secret
+from simulator.session import Session
 
 __all__ = ["Smsc", "SmscSettings", "mo_fields"]
 
@@ -103,6 +105,12 @@ class Smsc:
         )
         self.complaints: deque[str] = deque(maxlen=COMPLAINTS_MAX)
         self.strays = 0
+        self.binds = 0
+        self.cuts = 0
+        """Lines that were cut on purpose: what was said on them last, the two sides count differently."""
+        self.silenced: set[Line] = set()
+        """Sessions whose line is up and dead."""
+        self.faults.on_over = self.centre.fault_over
         self._references = 0
         self._sessions_seen = 0
         self._server: asyncio.Server | None = None
@@ -140,6 +148,8 @@ class Smsc:
             self._server.close()
         for session in list(self.sessions):
             session.close()
+        for line in list(self.silenced):
+            line.abort()
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -172,12 +182,14 @@ class Smsc:
             self.sessions.add(session)
 
     def bound(self, session: Session) -> None:
+        self.binds += 1
         self.alerts.bound(session)
         self.deliveries.pump()
         self._changed()
 
     def closed(self, session: Session, lost: list[Delivery]) -> None:
         self.sessions.discard(session)
+        self.silenced.discard(session)
         if self._server is not None:
             for delivery in lost:
                 self.deliveries.unanswered(delivery)
@@ -213,7 +225,7 @@ class Smsc:
     def bind_status(self, request: Pdu) -> Status:
         """Whether this account may bind, in this way, once more."""
         system_id = request.text("system_id")
-        fault = self.faults.take("bind", system_id)
+        fault = self.faults.take("bind", system_id) if self.faults.awake else None
         if fault is not None:
             return Status(fault.status)
         account = self.granted.get(system_id)
@@ -246,6 +258,11 @@ class Smsc:
         says; `tlvs` go with each part. ValueError for a form there is not.
         """
         self._references = self._references % 0xFFFF + 1
+        fault = self.faults.take("mo", sender) if self.faults.awake else None
+        if fault is not None:
+            messages = misconduct.texts(text, self._references, fault)
+            first, *_ = (self._post(mo_parts(sender, destination, parts, tlvs)) for parts in messages)
+            return first
         delivery = mo_delivery(sender, destination, text, reference=self._references, form=form, tlvs=tlvs)
         return self._post(delivery)
 

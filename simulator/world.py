@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Final, Self
 
 from simulator.accounts import Account
@@ -22,7 +23,8 @@ from simulator.clock import AMSTERDAM, Clock, VirtualClock
 from simulator.commands import TLVS
 from simulator.control import Control
 from simulator.counters import Counters
-from simulator.faults import FaultPlan
+from simulator.faultnames import FaultName
+from simulator.faults import Fault, FaultPlan
 from simulator.gateway_client import GatewayClient, Json
 from simulator.handset import Handset, Line
 from simulator.messages import Message
@@ -57,6 +59,8 @@ class WorldSettings:
     conversations: bool = True
     """Handsets keep what they get, for which every message is looked at; without, the SMSC is many times faster."""
     smsc: SmscSettings = field(default_factory=SmscSettings)
+    magic_numbers: bool = True
+    """Some numbers are faults by themselves (magic.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class World:
     faults: FaultPlan = field(default_factory=FaultPlan)
 
     def __post_init__(self) -> None:
+        self.faults.use_numbers(on=self.settings.magic_numbers)
         self.service = self.settings.service
         self.handsets: dict[str, Handset] = {}
         self.network = Network(self.places, self.settings.source)
@@ -104,6 +109,7 @@ class World:
         self.on_policy: Callable[[Mapping[str, Any]], None] | None = None
         self.gateway: Child | None = None
         """The gateway's process, where it is ours: its log can be asked for then."""
+        self._cuts = 0
         self._one_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -137,7 +143,7 @@ class World:
 
     def connect(self, client: GatewayClient, *, fresh: bool) -> None:
         """Joins a gateway's HTTP side. `fresh` says that all its frames, from its start, came to this world."""
-        client.counters, client.on_change = self.smsc.counters, self.touched
+        client.counters, client.on_change, client.faults = self.smsc.counters, self.touched, self.faults
         self.client = client
         self.settling = Settling(
             client,
@@ -150,6 +156,10 @@ class World:
 
     def touched(self) -> None:
         """Something of ours moved: whoever settles looks again."""
+        if self._cuts != self.smsc.cuts:
+            self._cuts = self.smsc.cuts
+            if self.client is not None:
+                self.client.uncertain = True
         if self.settling is not None:
             self.settling.moved.set()
 
@@ -167,6 +177,30 @@ class World:
         if self.settling is None or not (self.clock.virtual or self.settings.settles_in_real_time):
             return None
         return await self.settling.settle()
+
+    # --- what goes wrong ---------------------------------------------------------------------------------
+
+    def arm(
+        self,
+        wanted: FaultName,
+        *,
+        number: str | None = None,
+        lasts: timedelta | None = None,
+        **scope: Any,  # noqa: ANN401 - fields of Fault
+    ) -> Fault:
+        """Arms a fault of the catalogue: for one handset (`number`), as long as it `lasts` on the business clock, and
+        in the `scope` of its Fault: times, every, probability, rate_per_s. `clear` of the plan ends it.
+
+        ValueError for one that is no fault of the SMSC or the network.
+        """
+        fault = self.faults.arm(wanted.armed(number, **scope))
+        if lasts is not None:
+            self.smsc.agenda.add(self.clock.now() + lasts, partial(self.faults.clear, fault))
+        if wanted.drops:
+            # The gateway comes back by itself, and then it strikes.
+            for session in list(self.smsc.sessions):
+                session.abort()
+        return fault
 
     # --- people ------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from simulator.faultnames import FAULTS, FaultName, find_fault
 from simulator.gateway_client import Json
 from simulator.plugin.outcome import Outcome
 from simulator.plugin.quantities import micro_euro
@@ -17,7 +18,6 @@ from simulator.plugin.stage import LANGUAGE, Stage
 from simulator.plugin.subscriber import Subscriber
 from simulator.scenarios import acts, portal, trouble
 from simulator.scenarios.acts import Call
-from simulator.scenarios.faultnames import FAULTS, FaultName, find_fault
 from simulator.scenarios.pair import QUICK_TIMEOUT_S
 from simulator.scenarios.scene import Armed
 from simulator.scenarios.speech import say
@@ -163,7 +163,7 @@ def is_timed(fault: str) -> bool:
 
 def needs_virtual_clock(fault: str) -> bool:
     """Whether it is one by which the gateway dies: it only does so where no business is real."""
-    return bool(_fault(fault).kill_at)
+    return _fault(fault).point is None
 
 
 def _fault(name: str) -> FaultName:

@@ -54,6 +54,7 @@ def _name(message: Message) -> str:
 
 
 def _unfired(stage: Stage) -> Iterator[str]:
+    stage.scene.count_told()
     for armed in stage.scene.armed:
         if armed.fault.hits == 0:
             yield f'The fault "{armed.name}" was armed but occurred 0 times: this test proves nothing about it'

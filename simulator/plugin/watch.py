@@ -16,6 +16,7 @@ from typing import Any
 
 from aiohttp import ClientError
 
+from simulator.faultnames import find_fault
 from simulator.gateway_client import GatewayError
 from simulator.plugin.outcome import Message
 from simulator.plugin.stage import LANGUAGE, Stage
@@ -24,7 +25,6 @@ from simulator.reports.model import Person as Holder
 from simulator.scenarios import judged
 from simulator.scenarios.because import conversation_text
 from simulator.scenarios.catalogue import load
-from simulator.scenarios.faultnames import find_fault
 from simulator.scenarios.recording import entry
 from simulator.scenarios.speech import SENTENCES, say
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from aiohttp import ClientError
 
 from simulator.clock import AMSTERDAM
-from simulator.gateway_client import Json
+from simulator.gateway_client import GatewayError, Json
 from simulator.places import Place
 from simulator.scenarios.catalogue import prices_ueur_per_mb
 from simulator.scenarios.scene import Failure, Person, Scene
@@ -24,6 +24,7 @@ from simulator.scenarios.values import euro, size, stamp
 from simulator.settle import NotQuiet
 
 MEGABYTE: Final = 10**6
+UNAVAILABLE: Final = 503
 STEPS_MAX: Final = 1000
 """Pieces in which a volume may be used."""
 
@@ -203,12 +204,13 @@ async def same_event_again(scene: Scene, call: Call) -> None:
 async def _post(scene: Scene, event: Json) -> None:
     try:
         result = await scene.pair.client.post_event(event)
-    except (ClientError, TimeoutError):
-        if not await scene.revive():
+    except (ClientError, TimeoutError, GatewayError) as error:
+        refused_for_good = isinstance(error, GatewayError) and error.status != UNAVAILABLE
+        if refused_for_good or not await scene.revive():
             raise
         # As a producer does with what nobody answered.
         result = await scene.pair.client.post_event(event)
-    if result.get("status") not in ("accepted", "duplicate"):
+    if result.get("status") not in ("accepted", "duplicate", "held"):
         errors = result.get("errors") or [result]
         first = errors[0]
         scene.refused = str(first.get("code") or first.get("message") or first.get("detail") or result["status"])
@@ -268,23 +270,23 @@ async def _roam(scene: Scene, person: Person, where: str, key: str) -> None:
 
 
 async def becomes(scene: Scene, call: Call) -> None:
-    await _advance(scene, call.values[0])
+    await advance(scene, call.values[0])
 
 
 async def passes(scene: Scene, call: Call) -> None:
     by: timedelta = call.values[0]
     # By the instant and not by the clock face: an hour of a night in which the clock changes is an hour.
-    await _advance(scene, scene.now.astimezone(UTC) + by)
+    await advance(scene, scene.now.astimezone(UTC) + by)
 
 
 async def next_month(scene: Scene, call: Call) -> None:
     del call
     now = scene.now.astimezone(AMSTERDAM)
     year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
-    await _advance(scene, datetime(year, month, 1, tzinfo=AMSTERDAM))
+    await advance(scene, datetime(year, month, 1, tzinfo=AMSTERDAM))
 
 
-async def _advance(scene: Scene, to: datetime) -> None:
+async def advance(scene: Scene, to: datetime) -> None:
     await scene.settle()
     try:
         await scene.world.advance(to=to)

@@ -8,6 +8,7 @@ Not here: the sentences (speech.py), the reasons (because.py).
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -360,6 +361,10 @@ def _has(line: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 async def fault_occurred(scene: Scene, call: Call) -> None:
     wanted, count = call.values
     named = wanted.name(scene.language)
+    if wanted.told_by:
+        with suppress(GatewayDied):
+            await scene.pair.child.wait_for(wanted.told_by, count=count, timeout_s=LOG_S)
+        scene.count_told()
     found = sum(armed.fault.hits for armed in scene.armed if armed.name == named)
     if found != count:
         raise Failure("wrong_hits", {"fault": named, "found": found, "count": count})
@@ -367,7 +372,8 @@ async def fault_occurred(scene: Scene, call: Call) -> None:
 
 async def health_is(scene: Scene, call: Call, *, state: str) -> None:
     del call
-    ready, body = await scene.pair.client.readiness()
+    # Where no gateway could start, whoever asks gets no answer.
+    ready, body = (False, {}) if scene.pair.down else await scene.pair.client.readiness()
     found = "not_ready" if not ready else "healthy" if body.get("delivery") == "ok" else "degraded"
     if found != state:
         told = {"found": say(found, scene.language), "state": say(state, scene.language)}

@@ -13,11 +13,11 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from simulator.faultnames import FAULTS, find_fault
 from simulator.places import Places, UnknownPlace
 from simulator.scenarios import matching, tables, values
 from simulator.scenarios.acts import Call
 from simulator.scenarios.catalogue import load
-from simulator.scenarios.faultnames import FAULTS, find_fault
 from simulator.scenarios.matching import Value
 from simulator.scenarios.reading import Step
 from simulator.scenarios.speech import BLOCKS, REASONS, say
@@ -258,7 +258,7 @@ class Interpreter:
                 case "people":
                     return self._people(step), []
                 case "fault":
-                    return self._fault(step), []
+                    return self._fault(step, raw[0]), []
                 case "steps":
                     return None, [self._inner(step, number) for number in range(len(step.rows))]
                 case "values":
@@ -296,8 +296,9 @@ class Interpreter:
                 row["place"] = self._cell(number, lambda row=row: self._country(Value("country", row["place"], 0)))
         return rows
 
-    def _fault(self, step: Step) -> dict[str, Any]:
+    def _fault(self, step: Step, named: Value) -> dict[str, Any]:
         options = tables.keyed(step.rows, tables.FAULT_KEYS, self.language)
+        self._check_scopes(named.text, list(options))
         if "who" in options:
             self._cell(0, lambda: self._known(Value("name", options["who"], 0)))
         if "duration" in options:
@@ -306,6 +307,17 @@ class Interpreter:
             except BadValue as bad:
                 raise Misread(Wrong(say(bad.key, self.language, **bad.words), row=0)) from None
         return options
+
+    def _check_scopes(self, named: str, keys: list[str]) -> None:
+        """Not every fault can be limited in every way: a gateway dies once, and of nobody."""
+        fault = find_fault(named, self.language)
+        assert fault is not None, "the step's own value was read before its table"
+        words = {column.id: column.word(self.language) for column in tables.FAULT_KEYS}
+        for row, key in enumerate(keys):
+            if key not in fault.scopes:
+                allowed = ", ".join(words[one] for one in fault.scopes) or say("none", self.language)
+                message = say("no_scope", self.language, fault=named, found=words[key], allowed=allowed)
+                raise Misread(Wrong(message, row=row))
 
     def _inner(self, step: Step, number: int) -> Understood:
         cells = step.rows[number]

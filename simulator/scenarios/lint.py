@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from simulator.clock import AMSTERDAM, START
+from simulator.faultnames import FAULTS
+from simulator.scenarios.edges import EDGES
 from simulator.scenarios.interpret import Interpreter, Understood, Wrong
 from simulator.scenarios.reading import Fault, Scenario, Step, read
 from simulator.scenarios.speech import say
@@ -24,6 +26,9 @@ from simulator.service import load as load_service
 SECTION_TAGS: Final = ("@dienstbeschrijving:", "@service-description:")
 FIRST: Final[Mapping[str, str]] = {"1": "clock_first", "70": "settings_first"}
 """Phrases that decide with what the pair is started, and what is said when they come too late."""
+FAULT_TAGS: Final = ("@fout:", "@fault:")
+FAULT_IDS: Final = tuple(dict.fromkeys(one.id.partition("@")[0] for one in FAULTS))
+"""As tags have them: a tag ends where the next @ stands."""
 RULE_TAG: Final = re.compile(r"@[A-HNQ]\d{1,2}[a-e]?")
 """What looks like the id of a rule must be one: a slip of the pen would prove nothing."""
 
@@ -109,6 +114,8 @@ def _look(checked: _Checked, one: Understood) -> None:
                 message = say("clock_back", language, now=f"{stamp(now, language)} ({now.astimezone(AMSTERDAM).year})")
                 checked.faults.append((one.step, Wrong(message, whole)))
             checked.now = to
+        case "29" if one.call.values[0].id in EDGES:
+            checked.now = EDGES[one.call.values[0].id](now)
         case "22":
             by: timedelta = one.call.values[0]
             checked.now = datetime.fromtimestamp(now.timestamp() + by.total_seconds(), AMSTERDAM)
@@ -136,7 +143,9 @@ def _whole(checked: _Checked, scenario: Scenario) -> None:
             mark = (at, len(name)) if at >= 0 else None
             checked.faults.append((step, Wrong(say("unused_person", language, found=name), mark)))
     for number, one in enumerate(steps):
-        if one.phrase.id == "29" and not any(later.phrase.kind == "when" for later in steps[number + 1 :]):
+        if one.phrase.id != "29" or one.call.values[0].act:
+            continue
+        if not any(later.phrase.kind == "when" for later in steps[number + 1 :]):
             found = one.call.values[0].name(language)
             checked.faults.append((one.step, Wrong(say("fault_unchecked", language, found=found))))
 
@@ -153,6 +162,12 @@ def _tags(scenario: Scenario) -> Iterable[Fault]:
     sections = [chapter.id for chapter in service.chapters if not chapter.is_reading]
     for tag in dict.fromkeys(scenario.tags):
         beginning = next((one for one in SECTION_TAGS if tag.startswith(one)), None)
+        fault = next((tag.removeprefix(one) for one in FAULT_TAGS if tag.startswith(one)), "")
+        if fault and fault not in FAULT_IDS:
+            message = say("unknown_fault", scenario.language, found=fault)
+            near = get_close_matches(fault, FAULT_IDS, n=1, cutoff=0.5)
+            message += " " + say("meant", scenario.language, near=near[0]) if near else ""
+            yield Fault(scenario.path, scenario.line, tag, message)
         if beginning is not None and tag.removeprefix(beginning) not in sections:
             words = {"found": tag.removeprefix(beginning), "allowed": ", ".join(sections)}
             yield Fault(scenario.path, scenario.line, tag, say("unknown_section", scenario.language, **words))

@@ -9,7 +9,7 @@ Not here: what is played (acts.py), what is expected (checks.py).
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +93,10 @@ class Pair:
     kept: bool = False
     """Whether the folder outlives the pair."""
     lives: list[GatewayProcess] = field(default_factory=list)
+    down: bool = False
+    """There is no gateway: it was made impossible to start one."""
+    mend: Callable[[], Awaitable[None]] | None = None
+    """What makes it possible again."""
     _client: RememberingClient | None = None
 
     @property
@@ -104,16 +108,13 @@ class Pair:
         assert self._client is not None
         return self._client
 
-    async def launch(self, kill_at: str = "") -> None:
-        """Starts a gateway on the folder's database and joins it to the world; `kill_at` is where it shall die.
+    async def launch(self, env: Mapping[str, str] | None = None) -> None:
+        """Starts a gateway on the folder's database, with `env` too, and joins it to the world.
 
         GatewayDied when it does not come.
         """
         self.world.new_gateway()
-        env = {"GATEWAY__SMPP__RESPONSE_TIMEOUT_S": str(self.response_timeout_s)}
-        if kill_at:
-            env["GATEWAY__CONTROL__KILL_AT"] = kill_at
-        self.lives.append(await self.nursery.start(self.folder / "config.toml", cwd=self.folder, env=env))
+        await self._start(env or {})
         port = await self.child.ready(timeout_s=READY_S)
         before = self._client or RememberingClient("")
         await self.disconnect()
@@ -122,9 +123,32 @@ class Pair:
         await self._client.__aenter__()
         self.world.connect(self._client, fresh=True)
 
-    async def restart(self, kill_at: str = "") -> None:
+    async def _start(self, env: Mapping[str, str]) -> None:
+        own = {"GATEWAY__SMPP__RESPONSE_TIMEOUT_S": str(self.response_timeout_s)}
+        config = self.folder / "config.toml"
+        self.lives.append(await self.nursery.start(config, cwd=self.folder, env={**own, **env}))
+
+    async def try_start(self, env: Mapping[str, str]) -> int | None:
+        """A start that shall fail: the gateway's exit code, None when it came up all the same."""
+        self.world.new_gateway()
+        await self._start(env)
+        try:
+            await self.child.wait_for("gateway.ready", timeout_s=READY_S)
+        except GatewayDied:
+            self.down = not self.child.is_running
+        return self.child.exit_code
+
+    async def recover(self) -> None:
+        """What kept the gateway from starting is mended, and it starts."""
+        if self.mend is not None:
+            await self.mend()
+            self.mend = None
+        self.down = False
+        await self.launch()
+
+    async def restart(self, env: Mapping[str, str] | None = None) -> None:
         await self.child.stop()
-        await self.launch(kill_at)
+        await self.launch(env)
 
     async def crash(self) -> None:
         await self.child.kill()

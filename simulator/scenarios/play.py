@@ -186,6 +186,7 @@ async def _end(scene: Scene, scenario: Scenario) -> None:
     _leftovers(scene, scenario)
     # Asked to stop it writes its log to the end, so that no error line is missed.
     code = await scene.pair.child.stop()
+    scene.count_told()
     for armed in scene.armed:
         if armed.fault.hits == 0:
             raise Failure("never_fired", {"fault": armed.name})

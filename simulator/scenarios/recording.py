@@ -15,6 +15,7 @@ from typing import Any, Final
 from aiohttp import ClientError
 
 from simulator import alphabet
+from simulator.faultnames import find_fault
 from simulator.gateway_client import GatewayError
 from simulator.handset import Line
 from simulator.reports.model import (
@@ -34,7 +35,6 @@ from simulator.scenarios import judged
 from simulator.scenarios.because import kinds_of
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.failure import asked
-from simulator.scenarios.faultnames import find_fault
 from simulator.scenarios.lint import Ready
 from simulator.scenarios.reading import Step as Written
 from simulator.scenarios.scene import Armed, Person, Scene

@@ -25,11 +25,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.faultnames import FAULTS
 from simulator.gateway_process import GatewayDied
 from simulator.reports import environment, write
 from simulator.reports.model import Report, Run
 from simulator.scenarios.catalogue import SHEET, TEMPLATES, load
-from simulator.scenarios.faultnames import FAULTS
 from simulator.scenarios.interpret import KEYWORDS
 from simulator.scenarios.lint import Ready, check_file, shown
 from simulator.scenarios.nursery import Nursery
@@ -37,7 +37,7 @@ from simulator.scenarios.pair import CONFIG
 from simulator.scenarios.play import Outcome, play
 from simulator.scenarios.reading import LANGUAGES, Fault, find_files
 from simulator.scenarios.speech import BLOCKS, REASONS
-from simulator.scenarios.tables import BUNDLES, EXAMPLES, PEOPLE
+from simulator.scenarios.tables import BUNDLES, EXAMPLES, FAULT_KEYS, PEOPLE
 from simulator.scenarios.vocabulary import VOCABULARY
 
 
@@ -125,6 +125,10 @@ def _show_words(console: Console, language: str) -> None:
         (("redenen", "reasons")[english], [pair[english] for pair in REASONS.values()]),
         (("blokkaderedenen", "block reasons")[english], [pair[english] for pair in BLOCKS.values()]),
         (("fouten", "faults")[english], [fault.name(language) for fault in FAULTS]),
+        (
+            ("onder een fout, voor zover die ze kent", "under a fault, as far as it has them")[english],
+            [f"{one.word(language)} ({one.allowed})" for one in FAULT_KEYS],
+        ),
         (("bundels", "bundles")[english], BUNDLES),
         (("kolommen van de abonnees", "columns of the subscribers")[english], [one.word(language) for one in PEOPLE]),
     )

@@ -109,6 +109,8 @@ class Armed:
     name: str
     fault: Fault
     kills: bool = False
+    told_by: str = ""
+    """The gateway's log line of each hit, where only the gateway can count."""
 
 
 @dataclass
@@ -140,6 +142,7 @@ class Scene:
     in_given: bool = True
     on_text: Callable[[Person, Text], None] | None = None
     results_seen: int = 0
+    _binds: int = 0
 
     @property
     def world(self) -> World:
@@ -173,6 +176,8 @@ class Scene:
 
     async def settle(self) -> None:
         """Until both sides are quiet, over the death of a gateway that is to die. NotQuiet."""
+        if self.pair.down:
+            return
         if self.mortal is None:
             await self.world.settle()
             return
@@ -191,17 +196,31 @@ class Scene:
 
     async def rest(self) -> None:
         """Until both sides are quiet. A link that was lost must be back first: what waits for it is not under way."""
-        world = self.world
         await self.settle()
-        while not world.smsc.bound_sessions and not any(
-            _refuses_for_ever(one) for one in world.faults.armed.get("bind", ())
-        ):
-            assert world.settling is not None
+        while not self.pair.down and not self._is_kept_out() and self._link_is_new():
             async with asyncio.timeout(REBIND_S):
-                while not world.smsc.bound_sessions:
-                    world.settling.moved.clear()
-                    await world.settling.moved.wait()
-            await world.settle()
+                self._binds = await self._bound()
+            await self.world.settle()
+
+    def _link_is_new(self) -> bool:
+        smsc = self.world.smsc
+        return not smsc.bound_sessions or smsc.binds != self._binds
+
+    def _is_kept_out(self) -> bool:
+        return any(_refuses_for_ever(one) for one in self.world.faults.armed.get("bind", ()))
+
+    async def _bound(self) -> int:
+        """Until the gateway knows that it is bound, too; how often it has been so far."""
+        settling = self.world.settling
+        assert settling is not None
+        while True:
+            while not self.world.smsc.bound_sessions:
+                settling.moved.clear()
+                await settling.moved.wait()
+            binds = self.world.smsc.binds
+            _, body = await self.pair.client.readiness()
+            if body.get("delivery") == "ok":
+                return binds
 
     def listen(self) -> None:
         """Hears what handsets get from now on."""
@@ -256,6 +275,12 @@ class Scene:
         self.results_seen = len(self.pair.client.results)
         for person in self.people.values():
             person.acts, person.refused_use = 0, False
+
+    def count_told(self) -> None:
+        """Takes over what only the gateway could count."""
+        for armed in self.armed:
+            if armed.told_by:
+                armed.fault.hits = sum(line.get("event") == armed.told_by for line in self.log())
 
     def log(self) -> list[dict[str, Any]]:
         """The log lines of all the gateway's lives."""

@@ -55,6 +55,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "restarted": ("de gateway herstart", "the gateway restarts"),
     "crashed": ("de gateway stopt hard en start weer", "the gateway crashes and starts again"),
     "fault_on": ("fout klaargezet: {fault}", "fault armed: {fault}"),
+    "fault_now": ("fout: {fault}", "fault: {fault}"),
     "fault_off": ("fout voorbij: {fault}", "fault over: {fault}"),
     # --- headlines of failures
     "not_got": ('{who} kreeg het bericht "{name}" niet', '{who} did not get the message "{name}"'),
@@ -147,6 +148,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         'De fout "{fault}" was klaargezet maar is 0 keer opgetreden: dit scenario bewijst daar niets over',
         'The fault "{fault}" was armed but occurred 0 times: this scenario proves nothing about it',
     ),
+    "started_anyway": (
+        'De gateway had niet mogen starten: "{fault}"',
+        'The gateway should not have started: "{fault}"',
+    ),
+    "went_back": ("De klok van de gateway ging terug", "The gateway's clock went back"),
     "wrong_health": ("De gateway is {found}, niet {state}", "The gateway is {found}, not {state}"),
     "refused": ("De gateway weigerde dit: {why}", "The gateway refused this: {why}"),
     "not_refused": ("De gateway weigerde dat niet", "The gateway did not refuse that"),
@@ -354,6 +360,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "fault_unchecked": (
         'De fout "{found}" wordt klaargezet, maar daarna gebeurt er niets dat hem kan laten optreden.',
         'The fault "{found}" is armed, but nothing happens after it that could make it occur.',
+    ),
+    "no_scope": (
+        'De fout "{fault}" kent geen "{found}"; wel: {allowed}.',
+        'The fault "{fault}" has no "{found}"; allowed: {allowed}.',
     ),
     "needs_table": ("Onder deze stap hoort een tabel: {shape}.", "This step needs a table: {shape}."),
     "no_table": ("Onder deze stap hoort geen tabel.", "This step takes no table."),

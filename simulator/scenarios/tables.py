@@ -125,8 +125,11 @@ PEOPLE: Final = (
 )
 FAULT_KEYS: Final = (
     Column("times", "hoe vaak", "how often", lambda cell, _: _times(cell), "3, steeds/always"),
+    Column("every", "om de hoeveel", "one in", lambda cell, _: _bounded(cell, 2, 1000), "2"),
     Column("who", "bij wie", "with whom", _text, "Anna"),
     Column("duration", "hoe lang", "how long", _text, "10 minuten / 10 minutes"),
+    Column("probability", "kans", "chance", lambda cell, _: _percent(cell, 1, 99) / 100, "50%"),
+    Column("rate_per_s", "per seconde", "per second", lambda cell, _: _bounded(cell, 1, 1000), "5"),
 )
 
 
@@ -180,8 +183,14 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Rows]]] = {
         "en": (("border notice", "1"), ("cost limit 80%", "2")),
     },
     "fault": {
-        "nl": (("hoe vaak", "3"), ("bij wie", "Anna"), ("hoe lang", "10 minuten")),
-        "en": (("how often", "3"), ("with whom", "Anna"), ("how long", "10 minutes")),
+        "nl": (
+            *(("hoe vaak", "3"), ("om de hoeveel", "2"), ("bij wie", "Anna"), ("hoe lang", "10 minuten")),
+            ("kans", "50%"),
+        ),
+        "en": (
+            *(("how often", "3"), ("one in", "2"), ("with whom", "Anna"), ("how long", "10 minutes")),
+            ("chance", "50%"),
+        ),
     },
     "steps": {
         "nl": (("Anna naar Canada reist",), ('Bram "HELP" naar 1330 stuurt',)),
@@ -196,9 +205,11 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Rows]]] = {
 
 
 def _times(cell: str) -> int | None:
-    if cell.casefold() in ("steeds", "always"):
-        return None
-    if not 1 <= int(cell) <= 1000:
+    return None if cell.casefold() in ("steeds", "always") else _bounded(cell, 1, 1000)
+
+
+def _bounded(cell: str, least: int, most: int) -> int:
+    if not least <= int(cell) <= most:
         raise ValueError
     return int(cell)
 

@@ -1,14 +1,17 @@
 """What goes wrong on purpose: faults by name, and the gateway's own restarts and deaths.
 
-Not here: how a fault strikes (faults.py, one folder up), bringing a dead gateway back (scene.py).
+A fault is armed and strikes when its turn comes; one that happens at once is in mishaps.py.
+
+Not here: how a fault strikes (one folder up), bringing a dead gateway back (scene.py).
 """
 
 import asyncio
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from simulator.faultnames import FaultName
+from simulator.faults import Fault
 from simulator.scenarios.acts import Call
-from simulator.scenarios.faultnames import FaultName
+from simulator.scenarios.mishaps import ACTS
 from simulator.scenarios.scene import Armed, Scene
 from simulator.scenarios.speech import say
 
@@ -30,23 +33,27 @@ async def crash(scene: Scene, call: Call) -> None:
 
 async def arm(scene: Scene, call: Call) -> None:
     wanted: FaultName = call.values[0]
-    options = call.table or {}
-    if wanted.kill_at:
-        await _arm_death(scene, wanted)
-        return
-    who = options.get("who")
-    number = scene.person(who).number if who else None
+    if wanted.act:
+        await _at_once(scene, wanted)
+    elif wanted.effect is None:
+        await _at_a_start(scene, wanted)
+    else:
+        await _at_its_turn(scene, wanted, call.table or {})
+
+
+async def _at_its_turn(scene: Scene, wanted: FaultName, options: dict[str, Any]) -> None:
     named = wanted.name(scene.language)
-    fault = scene.world.faults.arm(wanted.armed(number, options.get("times", 1)))
-    armed = Armed(named, fault)
-    scene.armed.append(armed)
+    if wanted.start:
+        await _start_anew(scene, wanted)
+    who = options.get("who")
+    scope: dict[str, Any] = {one: options[one] for one in ("every", "probability", "rate_per_s") if one in options}
+    scope["times"] = options.get("times", wanted.settings.get("times", 1))
     _all_see(scene, "fault_on", fault=named)
-    if "duration" in options:
-        due = scene.now + options["duration"]
-        scene.world.smsc.agenda.add(due, partial(scene.world.faults.clear, fault))
+    fault = scene.world.arm(
+        wanted, number=scene.person(who).number if who else None, lasts=options.get("duration"), **scope
+    )
+    scene.armed.append(Armed(named, fault))
     if wanted.drops:
-        for session in list(scene.world.smsc.sessions):
-            session.abort()
         # The gateway comes back by itself, and then it strikes.
         settling = scene.world.settling
         assert settling is not None
@@ -56,14 +63,27 @@ async def arm(scene: Scene, call: Call) -> None:
                 await settling.moved.wait()
 
 
-async def _arm_death(scene: Scene, wanted: FaultName) -> None:
-    """The point is named when a gateway starts, so it starts anew."""
+async def _at_a_start(scene: Scene, wanted: FaultName) -> None:
+    """It is named when a gateway starts, so it starts anew."""
     named = wanted.name(scene.language)
     _all_see(scene, "fault_on", fault=named)
+    await _start_anew(scene, wanted)
+    scene.armed.append(Armed(named, Fault("elsewhere"), kills=wanted.kills, told_by=wanted.told_by))
+
+
+async def _start_anew(scene: Scene, wanted: FaultName) -> None:
     await scene.settle()
-    await scene.pair.restart(wanted.kill_at)
+    await scene.pair.restart(wanted.start)
     await scene.world.settle()
-    scene.armed.append(Armed(named, wanted.armed(None, 1), kills=True))
+
+
+async def _at_once(scene: Scene, wanted: FaultName) -> None:
+    named = wanted.name(scene.language)
+    _all_see(scene, "fault_now", fault=named)
+    armed = Armed(named, Fault("elsewhere"))
+    scene.armed.append(armed)
+    await ACTS[wanted.act](scene, wanted)
+    armed.fault.hits += 1
 
 
 async def disarm(scene: Scene, call: Call) -> None:
@@ -73,6 +93,8 @@ async def disarm(scene: Scene, call: Call) -> None:
         if armed.name == named:
             scene.world.faults.clear(armed.fault)
     _all_see(scene, "fault_off", fault=named)
+    if scene.pair.down:
+        await scene.pair.recover()
 
 
 def _all_see(scene: Scene, key: str, **words: object) -> None:

@@ -10,6 +10,7 @@ from gateway.smpp.frames import read, split_frames
 from gateway.smpp.pdu import Malformed
 from simulator.clock import VirtualClock
 from simulator.commands import COMMANDS, Status
+from simulator.messages import MessageStore
 from simulator.pdu import PDU_BYTES_MAX, Pdu, encode
 from simulator.places import Places
 from simulator.session import BOUND, Mode, Session
@@ -52,7 +53,9 @@ class SmscPlay:
         self.world.handset(NUMBERS[1]).on = case.number % 3 > 0
         if case.number % 4 < 2:
             # Nobody looks at the messages: then the plain ones take a road of their own.
-            self.smsc.centre.on_delivered = self.smsc.centre.is_reachable = None
+            self.smsc.centre.on_delivered = self.smsc.centre.reach = None
+        # A store for hundreds of thousands is made in every case otherwise.
+        self.smsc.centre.messages = MessageStore(first_id=1 << 20, messages_max=1_000)
         self.transport = Remembering()
         self.session = Session(self.smsc)
         self.session.connection_made(self.transport)

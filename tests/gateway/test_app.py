@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from gateway import app as module
-from gateway import engine
+from gateway import engine, faultpoints
 from gateway.app import Gateway, program_version
 from gateway.check import check
 from gateway.logs import Log
@@ -243,6 +243,30 @@ class TestLife:
 
         play(story())
 
+    def test_a_slow_database_is_slow_and_told(self, site, monkeypatch):
+        monkeypatch.setattr(engine, "SLOW_S", 0.01)
+        monkeypatch.setattr(faultpoints, "SLOW_S", 0.05)
+
+        async def story():
+            async with site.up(GATEWAY__CONTROL__DB_FAULT="slow:2") as one:
+                await one.put()
+                assert (await one.uses(1))["results"][0]["status"] == "accepted"
+                assert (await one.logs("db.slow"))["ms"] >= 50
+
+        play(story())
+
+    def test_who_polls_does_not_hold_up_the_end(self, site):
+        async def story():
+            async with site.up(GATEWAY__CONTROL__DB_FAULT="io:2") as one:
+                await one.put()
+                # Nothing is to be read there yet, and an hour is more than the test has.
+                reading = asyncio.ensure_future(one.ask("GET", PATH + "/notifications?wait_s=30"))
+                await one.uses(1, status=503)
+                assert (await reading)["items"] == []
+
+        with pytest.raises(ExceptionGroup):
+            play(story())
+
     def test_the_version_is_that_of_the_package_or_of_a_checkout(self, monkeypatch):
         monkeypatch.setattr(module, "version", lambda name: f"{name} 9")
         assert program_version() == "sms1330 9"
@@ -291,6 +315,7 @@ class TestClock:
             async with site.up() as one:
                 assert (await one.ask("GET", "/v1/clock"))["now"] == "2026-11-02T09:01:30+01:00"
                 await one.advance(to="2026-11-02T09:01:00+01:00", status=422)
+                assert (await one.logs("clock.refused"))["to"] == "2026-11-02T09:01:00+01:00"
 
         play(story())
 

@@ -34,6 +34,15 @@ def test_the_process_dies_at_that_passing(kills, armed, passing):
     assert kills == [(faultpoints.os.getpid(), signal.SIGKILL)]
 
 
+def test_a_slow_transaction_is_no_error(monkeypatch):
+    slept = []
+    monkeypatch.setattr(faultpoints.time, "sleep", slept.append)
+    points = FaultPoints("", "slow:2")
+    for _ in range(3):
+        points.transaction()
+    assert slept == [faultpoints.SLOW_S]
+
+
 @pytest.mark.parametrize("name", DB_FAULTS)
 def test_a_database_fault_is_one_of_its_own_errors(name):
     points = FaultPoints("", f"{name}:2")

@@ -53,6 +53,22 @@ def test_a_change_that_is_none_goes_on_waiting():
     play(story)
 
 
+def test_whoever_polls_is_answered_when_the_service_ends():
+    async def story():
+        parts = Parts(engine=1)
+        polling = asyncio.ensure_future(parts.quiet.poll(LIMIT_S))
+        waiting = asyncio.ensure_future(parts.quiet.wait(LIMIT_S))
+        await asyncio.sleep(0)
+        parts.quiet.end_polls()
+        assert await polling == (False, {"boot": 3, "busy": 1, "open": {"engine": 1}})
+        # The end itself waits for what is under way.
+        assert not waiting.done()
+        parts.now(engine=0)
+        assert await waiting == (True, {"boot": 3, "busy": 0})
+
+    play(story)
+
+
 def test_what_is_handed_on_within_a_turn_is_never_seen_as_quiet():
     """One part lets go and another takes: whoever waits must not look in between."""
 

@@ -1,7 +1,9 @@
 """The simulator's HTTP door: policies in, handsets moved, and who is not let through."""
 
+import aiohttp
 import pytest
 
+from simulator.faults import Fault
 from simulator.network import POLICY
 
 ANNA = "+31610000001"
@@ -25,6 +27,25 @@ def test_a_policy_is_obeyed_and_counted(door):
         status, problem = await ask("POST", "/policies", push(eu="shut"))
         assert (status, world.counters.policy_in) == (422, 2)
         assert "data.eu 'shut'" in problem["detail"]
+
+    door(story)
+
+
+@pytest.mark.parametrize(("effect", "status"), [("policy_refuses", 403), ("policy_slow", 204), ("policy_down", None)])
+def test_a_policy_system_with_faults_is_asked_again(door, effect, status):
+    async def story(world, _gateway, ask):
+        fault = world.faults.arm(Fault(effect, ANNA, delay_s=0.01))
+        if status is None:
+            with pytest.raises(aiohttp.ClientError):
+                await ask("POST", "/policies", push())
+        else:
+            assert (await ask("POST", "/policies", push()))[0] == status
+        assert (ANNA in world.network.policies) == (effect == "policy_slow")
+        other = {**push(msisdn="+31610000002"), "id": "2"}
+        assert (await ask("POST", "/policies", other))[0] == 204
+        assert (await ask("POST", "/policies", push()))[0] == 204
+        assert world.network.policies[ANNA].outside_eu == "blocked"
+        assert (fault.hits, world.counters.policy_in, world.counters.unanswered) == (1, 3, 0)
 
     door(story)
 

@@ -95,6 +95,44 @@ def test_files_are_found_by_folder_by_name_and_by_line(written, tmp_path):
     assert isinstance(find_files([str(path)])[0][0][0], Path)
 
 
+FAULTY = """# language: nl
+Functionaliteit: Proef
+
+  {tag}
+  Scenario: y
+    Gegeven een abonnee Anna
+    Als de fout {fault} optreedt
+    {row}
+    En Anna naar Canada reist
+    Dan krijgt Anna geen sms
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "fault", "row", "told"),
+    [
+        ("@fout:smsc.throtle", "SMSC zwijgt", "", 'De fout "smsc.throtle" ken ik niet. Bedoelde u smsc.throttle?'),
+        ("@fout:gw.kill", "gateway valt om", "| hoe vaak | 2 |", 'De fout "gateway valt om" kent geen "hoe vaak"'),
+        ("@x", "aanmelden geweigerd", "| bij wie | Anna |", "wel: hoe vaak, om de hoeveel, hoe lang, kans."),
+        ("@x", "SMSC zwijgt", "| per seconde | 2 |", 'kent geen "per seconde"'),
+        ("@x", "SMSC zwijgt", "| kans | 100% |", '"100%" kan niet in de kolom "kans"'),
+        ("@x", "SMSC zwijgt", "| om de hoeveel | 1 |", '"1" kan niet in de kolom "om de hoeveel"'),
+    ],
+)
+def test_a_fault_that_is_limited_in_a_way_it_has_not_is_told(written, tag, fault, row, told):
+    ready, faults = check_file(written(FAULTY.format(tag=tag, fault=fault, row=row)))
+    assert ready == []
+    assert told in faults[0].message
+
+
+def test_a_fault_of_the_clock_moves_the_clock_of_the_lint(written):
+    text = FAULTY.format(tag="@x", fault="maandgrens", row="En het {moment} wordt")
+    ready, faults = check_file(written(text.replace("{moment}", "29 november 2026 09:00")))
+    assert ready == []
+    assert "De klok kan niet terug" in faults[0].message
+    assert check_file(written(text.replace("{moment}", "1 december 2026 09:00")))[1] == []
+
+
 def test_a_text_block_is_no_part_of_the_language(written):
     text = 'Feature: x\n\n  Scenario: y\n    Given a subscriber Anna\n      """\n      hello\n      """\n'
     ready, faults = check_file(written(text))
