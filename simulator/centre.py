@@ -97,10 +97,11 @@ class MessageCentre:
         return self.reach is not None or self.faults.numbers
 
     def is_on(self, destination: bytes) -> bool:
-        """Whether a plain message to that address is delivered at once."""
+        """Whether a plain message to that address is delivered at once, and nothing waits that must go before it."""
         if self.faults.numbers and magic.is_magic(destination):
             return False
-        return self.reach is None or self.reach(number_of(destination)) is Reach.ON
+        number = number_of(destination)
+        return number not in self._waiting and (self.reach is None or self.reach(number) is Reach.ON)
 
     def take_plain(self, session: "Session", plain: Plain) -> bytes:
         """Plain messages, accepted and delivered; their answers."""
@@ -209,7 +210,24 @@ class MessageCentre:
             self._keep(message)
             self._later(message, now + condition.after, partial(self.attempt, is_on_its_way=True))
         else:
-            self.settle(message, State.DELIVERED)
+            before, after = self._found(message)
+            for one in (*before, message, *after):
+                self.settle(one, State.DELIVERED)
+
+    def _found(self, message: Message) -> tuple[list[Message], list[Message]]:
+        """The handset that takes this message takes what else it was tried with: what is older before it, the rest
+        after it. So a handset gets its texts in the order they were accepted, whoever found it.
+        """
+        waiting = self._waiting.get(message.number)
+        if waiting is None:
+            return [], []
+        now, order = self.clock.utc(), list(waiting)
+        place = order.index(message) if message in waiting else len(order)
+        before, after = (
+            [one for one in some if one.scheduled_at is None or one.scheduled_at <= now]
+            for some in (order[:place], order[place + 1 :])
+        )
+        return before, [one for one in after if waiting[one]]
 
     def _failed(self, message: Message, condition: Condition) -> None:
         message.error = condition.error

@@ -122,6 +122,34 @@ def test_out_of_coverage_is_found_again_by_a_retry_and_no_sooner(played):
     played(story)
 
 
+def test_a_handset_that_is_found_by_a_new_text_gets_the_older_ones_first(played):
+    async def story(world, handsets, got):
+        handsets[HANDSET] = Reach.DETACHED
+        peer = await world.bound()
+        later = smpp_time(world.clock.now() + timedelta(hours=9))
+        await peer.submit(b"for tonight", schedule_delivery_time=later, registered_delivery=0)
+        for text in (b"one", b"two"):
+            await peer.submit(text, registered_delivery=0)
+        handsets[HANDSET] = Reach.ON
+        await peer.submit(b"three", registered_delivery=0)
+        assert texts(got) == [b"one", b"two", b"three"]
+        world.play()
+        assert texts(got)[3:] == [b"for tonight"]
+        handsets[HANDSET] = Reach.ROAMING
+        await peer.submit(b"far", registered_delivery=0)
+        handsets[HANDSET] = Reach.ON
+        await peer.submit(b"near", registered_delivery=0)
+        assert texts(got)[4:] == [b"far", b"near"]
+        handsets[HANDSET] = Reach.DETACHED
+        for text in (b"five", b"six"):
+            await peer.submit(text, registered_delivery=0)
+        handsets[HANDSET] = Reach.ON
+        world.play()  # the retry of one of them finds it for both
+        assert texts(got)[6:] == [b"five", b"six"]
+
+    played(story)
+
+
 def test_retries_grow_and_then_stay():
     assert [retry_after(n) for n in range(1, len(RETRIES) + 1)] == list(RETRIES)
     assert retry_after(100) == RETRIES[-1]
