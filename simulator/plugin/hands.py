@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from simulator.faultnames import FAULTS, FaultName, find_fault
 from simulator.gateway_client import Json
@@ -16,11 +16,13 @@ from simulator.plugin.outcome import Outcome
 from simulator.plugin.quantities import micro_euro
 from simulator.plugin.stage import LANGUAGE, Stage
 from simulator.plugin.subscriber import Subscriber
+from simulator.plugin.watching import written
 from simulator.scenarios import acts, portal, trouble
 from simulator.scenarios.acts import Call
 from simulator.scenarios.pair import QUICK_TIMEOUT_S
-from simulator.scenarios.scene import Armed
-from simulator.scenarios.speech import say
+
+SCOPE_NAMES: Final = {"who": "phone", "duration": "lasts"}
+"""What a limit is called here where a scenario's table calls it otherwise."""
 
 
 class NetworkHand:
@@ -109,17 +111,19 @@ class FaultsHand:
         self._stage = stage
 
     def arm(
-        self, fault: str, *, times: int | None = 1, phone: Subscriber | None = None, lasts: timedelta | None = None
-    ) -> None:
-        """Arms a fault by its id or English name: the next so many `times` (None: until cleared), at one `phone`
-        only, and as long as it `lasts`.
+        self, fault: str, *, phone: Subscriber | None = None, lasts: timedelta | None = None, **scope: float | None
+    ) -> Outcome:
+        """Arms a fault by its id or English name; the outcome is that of one that happens at once.
+
+        It strikes at one `phone` only, as long as it `lasts`, and as `scope` says: the next `times` (None: until it is
+        cleared), `every` k-th, with a `probability`, above so many a second (`rate_per_s`).
         """
         wanted, scene = _fault(fault), self._stage.scene
-        options: dict[str, Any] = {"times": times}
-        if phone is not None:
-            options["who"] = phone.name
-        if lasts is not None:
-            options["duration"] = lasts
+        limits = {"who": phone.name if phone is not None else None, "duration": lasts}
+        options = {**{name: value for name, value in limits.items() if value is not None}, **scope}
+        for name in options.keys() - set(wanted.scopes):
+            allowed = ", ".join(SCOPE_NAMES.get(one, one) for one in wanted.scopes) or "none"
+            raise ValueError(f"{wanted.id}: {SCOPE_NAMES.get(name, name)} is no limit of it; allowed: {allowed}")
 
         async def arm() -> None:
             pair = self._stage.lent.pair
@@ -130,30 +134,26 @@ class FaultsHand:
                 await pair.restart()
             await trouble.arm(scene, Call((wanted,), options))
 
-        self._stage.act(arm)
+        return self._stage.act(arm)
 
     def clear(self, fault: str | None = None) -> Outcome:
-        """Ends one fault, or all."""
+        """Ends one fault, or all; a gateway that could not start starts."""
         scene = self._stage.scene
-        names = [one.name for one in scene.armed] if fault is None else [_fault(fault).name(LANGUAGE)]
+        armed = dict.fromkeys(one.name for one in scene.armed)
+        ended = [_fault(name) for name in ([fault] if fault is not None else armed)]
 
         async def clear() -> None:
-            for armed in scene.armed:
-                if armed.name in names:
-                    scene.world.faults.clear(armed.fault)
-                    self._told(armed)
+            for one in ended:
+                await trouble.disarm(scene, Call((one,)))
 
         return self._stage.act(clear)
 
     def hits(self, fault: str) -> int:
         """How often it struck."""
         name = _fault(fault).name(LANGUAGE)
+        self._stage.sim.run(written())
+        self._stage.scene.count_told()
         return sum(armed.fault.hits for armed in self._stage.scene.armed if armed.name == name)
-
-    def _told(self, armed: Armed) -> None:
-        scene = self._stage.scene
-        for person in scene.people.values():
-            scene.happened(person, say("fault_off", LANGUAGE, fault=armed.name))
 
 
 def is_timed(fault: str) -> bool:

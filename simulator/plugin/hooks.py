@@ -6,9 +6,11 @@ and nothing starts until a fixture is asked for or a `.feature` file of ours is 
 Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hold at a test's end (strict.py).
 """
 
+import json
 import random
 import shlex
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +31,7 @@ MARKERS: Final = (
     'clock(moment): where the business clock stands when the test begins, as "2026-03-31T23:59:50" in Amsterdam',
     'faults(name, times=1, …): a fault that strikes during the test, as "smsc.resp_lost"; it fails if it never does',
     "lenient: texts may come that the test never looks at",
+    'policy(key=value, …): how this test\'s gateway reads the rules, as policy(cap_scope="subscription")',
     "seed(number): draws what is left to chance in this test",
 )
 SEED: Final = pytest.StashKey[int]()
@@ -279,13 +282,15 @@ def world(request: pytest.FixtureRequest, sim: "Sim") -> Iterator["Stage"]:
 def _wanted(item: pytest.Item, sim: "Sim") -> Any:  # noqa: ANN401 - of a module that is not loaded yet
     wanted, quantities = _plugin("sim").Wanted, _plugin("quantities")
     quick = any(_plugin("hands").is_timed(*marker.args[:1]) for marker in item.iter_markers("faults"))
+    policy = {key: value for marker in item.iter_markers("policy") for key, value in marker.kwargs.items()}
+    needs = wanted(quick=quick, policy=tuple(sorted((key, json.dumps(value)) for key, value in policy.items())))
     marker = item.get_closest_marker("clock")
     if marker is None:
-        return wanted(quick=quick)
+        return needs
     if sim.options.real_time:
         pytest.skip("this test needs a virtual clock")
     start: datetime = quantities.instant(*marker.args)
-    return wanted(start, quick)
+    return replace(needs, start=start)
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ FIRST_NUMBER: Final = 31_610_000_001
 BLOCK: Final = 100
 """Numbers for one test."""
 BLOCKS_MAX: Final = 800
-"""Tests on one pair; beyond lie the SMSC's magic numbers (…9 0NNN)."""
+"""Tests on one pair."""
+MAGIC_BLOCK: Final = 90
+"""The SMSC's numbers that are faults by themselves end in 90NN (magic.py, one folder up)."""
 LOG_LINES_MAX: Final = 10_000
 """A log longer than this begins to forget: the next test gets a new pair."""
 
@@ -47,10 +49,13 @@ class SimOptions:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a test needs of its pair: where its clock stands, and whether its gateway soon gives up on an answer."""
+    """What a test needs of its pair: where its clock stands, whether its gateway soon gives up on an answer, and what
+    its `[policy]` says that differs, each key with its value as TOML.
+    """
 
     start: datetime = START
     quick: bool = False
+    policy: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(eq=False)
@@ -65,6 +70,7 @@ class Lent:
 
     def next_block(self) -> int:
         """The first number of a block that no test had on this pair."""
+        self.blocks += self.blocks % BLOCK == MAGIC_BLOCK
         first = FIRST_NUMBER + BLOCK * self.blocks
         self.blocks += 1
         return first
@@ -141,6 +147,7 @@ class Sim:
             response_timeout_s=QUICK_TIMEOUT_S if wanted.quick else RESPONSE_TIMEOUT_S,
             # At once: a test reads what became of a text without moving the clock.
             receipt_delay_s=0.0,
+            policy=dict(wanted.policy),
         )
         start = None if self.options.real_time else wanted.start
         pair = await stack.enter_async_context(paired(self.nursery, start, settings))

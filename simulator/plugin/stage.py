@@ -187,6 +187,9 @@ class Stage:
         before = len(self.messages)
         await self._played(deed)
         came = self.messages[before:]
+        if self.lent.pair.down:
+            # Nobody is there to be asked.
+            return Outcome(self, who, came)
         people = list(scene.people.values()) if who is None else [who.person]
         news = await self.ledger.ask(dict.fromkeys([*(one.owner for one in people), *_owners(came)]))
         if not self.ledger.join(came):

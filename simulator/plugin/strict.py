@@ -31,7 +31,7 @@ def _unmet(stage: Stage, *, armed: bool) -> Iterator[str]:
 
 def _died(stage: Stage) -> Iterator[str]:
     child = stage.lent.pair.child
-    if not child.is_running:
+    if not child.is_running and not stage.lent.pair.down:
         yield f"The gateway died, exit code {child.exit_code}\n{child.last_lines()}"
 
 

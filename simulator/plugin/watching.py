@@ -166,7 +166,8 @@ class GatewayHand:
         return Metrics(str(text))
 
     def health(self) -> Health:
-        return Health(*self._stage.sim.run(self._stage.lent.pair.client.readiness()))
+        pair = self._stage.lent.pair
+        return Health(ready=False, body={}) if pair.down else Health(*self._stage.sim.run(pair.client.readiness()))
 
     @property
     def url(self) -> str:

@@ -141,6 +141,13 @@ def test_after_anything_else_there_is_a_new_one(staged, happened):
     assert staged().lent is not first.lent
 
 
+def test_no_number_is_a_fault_by_itself(staged):
+    stage = staged()
+    first = {stage.lent.next_block() % 10_000 for _ in range(BLOCKS_MAX)}
+    assert len(first) < BLOCKS_MAX, "they begin anew"
+    assert not [number for number in first if number // 100 == 90]
+
+
 def test_who_wants_something_else_gets_a_new_one(staged):
     first = staged()
     first.leave()
@@ -149,6 +156,7 @@ def test_who_wants_something_else_gets_a_new_one(staged):
     assert ClockHand(other).now.isoformat() == "2026-03-31T23:59:50+02:00"
     other.leave()
     assert staged(Wanted(quick=True)).lent.pair.response_timeout_s < 5
+    assert staged(Wanted(policy=(("cap_scope", '"subscription"'),))).lent.wanted.policy
 
 
 def test_a_number_is_somebody_elses_in_the_next_test(staged):

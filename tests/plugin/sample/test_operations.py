@@ -22,6 +22,35 @@ def test_faults_by_hand(anna, bram, faults):
         faults.arm("smsc.throtle")
 
 
+@pytest.mark.faults("smsc.throttle", every=2, times=None)
+def test_every_second_text_is_throttled(anna, faults):
+    for words in ("INFO", "BERICHT", "LIMIET"):
+        anna.text(words).one()
+    assert faults.hits("smsc.throttle") == 2
+    with pytest.raises(
+        ValueError, match=r"smsc\.throttle: rate_per_s is no limit of it; allowed: times, every, phone"
+    ):
+        faults.arm("smsc.throttle", rate_per_s=2)
+
+
+def test_a_gateway_that_refuses_a_template_and_is_mended(anna, faults, gateway, gateway_log):
+    faults.arm("template.missing_var")
+    assert not gateway.health().ready
+    faults.clear()
+    assert gateway.health().ready
+    assert anna.text("HELP").kinds == ["help"]
+    assert gateway.exit_codes[-2:] == [2, None]
+    assert gateway_log.errors == []
+
+
+@pytest.mark.policy(second_warning_pct=150)
+def test_another_reading_of_the_rules(handset):
+    bram = handset(where="US", bundles="B")
+    assert bram.spend(50).kinds == ["cost_100_block"]
+    bram.reply("JA").clear()
+    assert bram.spend(25).kinds == ["cost_second_warning"]
+
+
 @pytest.mark.faults("smsc.silent")
 def test_an_smsc_that_does_not_answer(anna, gateway_log):
     assert anna.text("HELP").kinds == ["help"]
