@@ -5,6 +5,7 @@ It is told what to do by JSON lines on its input and answers by JSON lines on it
     {"job": …}        who and where                → {"listening": {"smpp_port", "policies_port"}}
     {"gateway": …}    waits for its session        → {"bound": system_id}
     {"subscribe": {}} creates the subscribers      → {"subscribed": {status: how many}}
+    {"block": {pct}}  so many of them use up their cost limit → {"blocked": how many}
     {"run": …}        one run (play.py)            → {"tick": …} each second, then {"ended": …}
     {"books": {}}     puts the journal on disk     → {"books": what was answered in all runs so far}
     end of input      it ends
@@ -25,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -40,6 +42,8 @@ from simulator.network import CloudEvent
 
 EVENT: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
+BLOCKING_PLACE, BLOCKING_BYTES = "US", 40_000_000
+"""Where and how much: at the sample sheet's rate more than the highest limit of any mix that blocks."""
 LINE_BYTES_MAX: Final = 1 << 24
 BOUND_S: Final = 60.0
 SUBSCRIBING: Final = 32
@@ -74,12 +78,14 @@ class Generator:
                 say(bound=await self._bound())
             case {"subscribe": _}:
                 say(subscribed=await self._subscribe())
+            case {"block": {"pct": pct}}:
+                say(blocked=await self._block(round(len(self.crowd.people) * pct / 100)))
             case {"run": plan}:
                 await self._run(Plan.from_json(plan))
             case {"books": _}:
                 say(books=self._books())
             case _:
-                raise ValueError(f"{command}: allowed are gateway, subscribe, run and books")
+                raise ValueError(f"{command}: allowed are gateway, subscribe, block, run and books")
 
     async def _bound(self) -> str:
         """Waits for the gateway's session; "" when none comes."""
@@ -122,6 +128,33 @@ class Generator:
             begin()
         await done.wait()
         return dict(statuses)
+
+    async def _block(self, count: int) -> int:
+        """Each goes abroad and uses up its limit at once; all of it counts in the books."""
+        tally, network, done = Tally(), self.operator.network, asyncio.Event()
+        self.tallies.append(tally)
+        left, blocked = count, 0
+
+        def answered(status: int, body: bytes) -> None:
+            nonlocal left, blocked
+            left -= 1
+            for result in json.loads(body)["results"] if status == HTTPStatus.OK else ():
+                tally.told.update(result["kinds"])
+                blocked += any("block" in kind for kind in result["kinds"])
+            if not left:
+                done.set()
+
+        for who in self.crowd.people[:count]:
+            now = self.operator.clock.now()
+            place, plmn = network.places.find(BLOCKING_PLACE)
+            there = network.register(who.number, place, plmn, now)
+            used = network.use(who.number, BLOCKING_BYTES, now)
+            assert used.event is not None, who.number
+            tally.volumes[f"{now:%Y-%m}"] += BLOCKING_BYTES
+            self._send([there, used.event], answered)
+        if count:
+            await done.wait()
+        return blocked
 
     async def _run(self, plan: Plan) -> None:
         run = Run(plan, self.operator, self.crowd, self.mix, self._send, lambda tick: say(tick=tick))

@@ -3,7 +3,8 @@
 A process that has just started grows by rights: caches fill, the allocator takes its arenas. So the first part of the
 samples is left aside, and the rest must not lead upwards. The slope is Theil-Sen's (the median of the slopes of all
 pairs), which a checkpoint or a collection does not bend, counted per flow and not per second: a soak may play an hour
-in minutes. One that is steeper than allowed is growth only where it is also more than the samples' own scatter.
+in minutes. One that is steeper than allowed is growth only where it is also more than the samples' scatter and than
+what an allocator does in a step, so the more flows a soak has, the smaller the leak that it finds.
 
 Pure. The limits are T13's of the guarantees: 1 MB in 10 minutes at 300 flows a second, descriptors that stay, a
 write-ahead log below 64 MB. Not here: taking samples (sampling.py).
@@ -26,21 +27,26 @@ SAMPLES_MIN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`slope` per PER_FLOWS flows; `most` is a bound of its own, whatever the slope."""
+    """`slope` per PER_FLOWS flows; a rise of not more than `floor` over the judged part is none. `most` is a bound of
+    its own, whatever the slope.
+    """
 
     name: str
     told: str
     unit: str
     divisor: float
     slope: float | None = None
+    floor: float = 0.0
     most: float | None = None
 
 
+ARENAS_MB: Final = 2.1
+"""Python's allocator takes and gives back memory by the MiB: one busier second may cost two of them for good."""
 LIMITS: Final = (
-    Limit("gateway.rss_bytes", "gateway memory", "MB", 1e6, slope=1.0),
-    Limit("gateway.descriptors", "gateway descriptors", "", 1, slope=1.0),
-    Limit("generator.rss_bytes", "simulator memory", "MB", 1e6, slope=1.0),
-    Limit("generator.descriptors", "simulator descriptors", "", 1, slope=1.0),
+    Limit("gateway.rss_bytes", "gateway memory", "MB", 1e6, slope=1.0, floor=ARENAS_MB),
+    Limit("gateway.descriptors", "gateway descriptors", "", 1, slope=1.0, floor=1.0),
+    Limit("generator.rss_bytes", "simulator memory", "MB", 1e6, slope=1.0, floor=ARENAS_MB),
+    Limit("generator.descriptors", "simulator descriptors", "", 1, slope=1.0, floor=1.0),
     Limit("wal_bytes", "write-ahead log", "MB", 1e6, most=64.0),
 )
 
@@ -79,7 +85,7 @@ def judge(limit: Limit, flows: Sequence[float], values: Sequence[float]) -> Grow
     scatter = 3 * median(abs(y - slope * x - level) for x, y in judged)
     rise = slope * (judged[-1][0] - judged[0][0])
     most = max(y for _, y in pairs)
-    grows = limit.slope is not None and slope * PER_FLOWS > limit.slope and rise > scatter
+    grows = limit.slope is not None and slope * PER_FLOWS > limit.slope and rise > max(scatter, limit.floor)
     too_much = limit.most is not None and most > limit.most
     unit = f" {limit.unit}" if limit.unit else ""
     allowed = (

@@ -12,8 +12,8 @@ from typing import Any, Final
 class Kind:
     """`settings` are keys of our own gateway, `mix` fields that the mix has then, `burst` how many SIMs register
     within a second at half time. `come_on`: phones that are off come on at half time; `edge`: a month ends then, by a
-    clock that is shifted. `in_flight_max` lets the schedule wait (a soak), `gather_s` has events posted together as
-    mediation does.
+    clock that is shifted, and `blocked_pct` of the subscribers have used up their cost limit before. `in_flight_max`
+    lets the schedule wait (a soak), `gather_s` has events posted together as mediation does.
     """
 
     told: str
@@ -25,6 +25,7 @@ class Kind:
     burst: int = 0
     come_on: bool = False
     edge: bool = False
+    blocked_pct: float = 0.0
     in_flight_max: int = 0
     gather_s: float = 0.0
     soak: bool = False
@@ -36,9 +37,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "month-edge": Kind(
         told="a month ends at half time, with blocks to lift, on a clock shifted to that moment",
         settings={"policy.period_lift_spread_s": "5"},
-        mix={"cost_limits_eur": (10,), "bundles": ("B",), "bytes_min": 1_000_000, "bytes_max": 20_000_000},
-        subscribers=300,
+        mix={"cost_limits_eur": (10, 30, 50), "bundles": ("B",)},
         edge=True,
+        blocked_pct=50,
     ),
     "receipt-storm": Kind(
         told="half of the phones are off and come on within a second at half time: their texts, and as many receipts",

@@ -84,10 +84,11 @@ class LoadedPair:
         }
 
     async def _ticks(self, sampler: Sampler, closed: list[Json]) -> Json:
-        latest: Json = {"finished": 0, "blocked": 0, "receipts": 0}
+        latest: Json = {}
 
         def note(row: Json) -> None:
-            row.update(flows=latest["finished"], blocked=latest["blocked"], receipts=latest["receipts"])
+            row["flows"] = latest.get("finished", 0)
+            row |= {name: latest[name] for name in ("blocked", "receipts") if name in latest}
 
         sampler.on_row = note
         while True:
@@ -174,6 +175,10 @@ async def _prepare(pair: LoadedPair, tokens: Tokens) -> None:
         first = pair.job.first_number
         hint = " (200: the number is taken; name another block with --numbers)" if "200" in statuses else ""
         raise NoPair(f"subscribers from {first} on: the gateway answered {statuses}, expected 201 for each{hint}")
+    if pair.job.kind.blocked_pct:
+        pair.watcher.stage(f"{pair.job.kind.blocked_pct:g} % of them use up their cost limit")
+        steering.tell(block={"pct": pair.job.kind.blocked_pct})
+        await steering.hear()
     await pair.client.quiet(QUIET_S)
     if pair.job.kind.edge:
         await _until_before_the_edge(pair)

@@ -193,7 +193,7 @@ def _by_second(rows: Sequence[Json]) -> dict[int, Json]:
         if "wal_bytes" in row:
             entry["wal_mb"] = round(row["wal_bytes"] / MB, 2)
         entry |= {name: row[name] for name in ("window", "outbox", "inbox", "blocked") if name in row}
-        if "receipts" in row and took_s > 0:
-            entry["receipts"] = round((row["receipts"] - before.get("receipts", 0)) / took_s, 1)
+        if "receipts" in row and "receipts" in before and took_s > 0:
+            entry["receipts"] = round((row["receipts"] - before["receipts"]) / took_s, 1)
         found[int(row["at_s"])] = entry
     return found

@@ -137,3 +137,65 @@ def test_what_cannot_run_is_exit_code_2(run, arguments, told):
     code, found, said = run(load("--rate", 20, "--for", "1s", *arguments))
     assert (code, found) == (2, None)
     assert told in said
+
+
+def test_a_month_ends_under_load_and_every_byte_is_in_its_month(run):
+    code, found, told = run(load("--kind", "month-edge", "--rate", 60, "--for", "6s", "--subscribers", 60, *PATIENT))
+    assert (code, found["verdict"]) == (0, "pass"), told
+    (first, second) = sorted(found["accounting"]["bytes_counted"])
+    assert first < second
+    assert found["accounting"]["bytes_counted"] == found["accounting"]["bytes_accepted"]
+    assert min(found["accounting"]["bytes_counted"].values()) > 0
+    facts = {one["told"]: one["value"] for one in found["special"]["facts"]}
+    assert facts["blocked for their costs when the month ended"] > 20
+    assert facts["fewest blocked after it"] < facts["blocked for their costs when the month ended"]
+
+
+def test_phones_that_come_on_get_what_was_kept_for_them(run):
+    code, found, told = run(
+        load("--kind", "receipt-storm", "--rate", 60, "--for", "6s", "--subscribers", 60, "--seed", 3, *PATIENT)
+    )
+    assert (code, found["verdict"]) == (0, "pass"), told
+    facts = {one["told"]: one["value"] for one in found["special"]["facts"]}
+    assert facts["phones that came on"] > 10
+    states = found["accounting"]["states"]
+    assert states["pending"] == 0
+    assert found["accounting"]["shown"] == states["delivered"]
+
+
+def test_a_soak_goes_as_fast_as_it_can_and_says_nothing_of_latencies(run):
+    code, found, told = run(load("--kind", "soak", "--for", "3s", "--subscribers", 100))
+    assert (code, found["verdict"]) == (0, "pass"), told
+    assert {one["name"] for one in found["thresholds"]} == {"lost", "duplicates", "out of order", "errors"}
+    assert found["traffic"]["finished"] == found["traffic"]["offered"] > 100
+    assert found["traffic"]["held_s"] > 0
+
+
+def test_the_limit_is_searched_step_by_step(run, tmp_path):
+    page = tmp_path / "limit.html"
+    code, found, told = run(
+        load("--find-limit", "--rate", 20, "--step", "1s", "--subscribers", 30, "--html", page, *PATIENT,
+             "--threshold", "p50 flow < 0.001 ms")
+    )  # fmt: skip
+    assert (code, found["verdict"]) == (99, "fail"), told
+    (step,) = found["limit"]["steps"]
+    assert (step["rate"], step["ok"], found["limit"]["last_good"]) == (20, False, 0)
+    assert "p50 whole flow < 0.001 ms" in step["broken"][0]
+    assert "The limit" in page.read_text(encoding="utf-8")
+
+
+def test_repeats_are_a_baseline_for_later_runs(run, tmp_path):
+    base = tmp_path / "base.json"
+
+    async def story():
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        arguments = ("--rate", 20, "--for", "1s", "--subscribers", 20, "--repeat", 2, "--json", base, *PATIENT)
+        words = map(str, arguments)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "simulator", "load", *words, env=env)
+        assert await process.wait() == 0
+        return await load("--rate", 20, "--for", "1s", "--subscribers", 20, "--baseline", base, *PATIENT)
+
+    code, found, _ = run(story())
+    assert code == 0
+    assert found["comparison"]["runs"] == 2
+    assert {"p99 whole flow", "flows done"} <= {one["told"] for one in found["comparison"]["rows"]}

@@ -40,6 +40,7 @@ def test_a_leak_is_found(mb, noise):
         pytest.param(leak(-5), id="falling"),
         pytest.param(lambda flows: (60 + min(flows / 150_000, 1) * 40) * MB, id="caches fill, then flat"),
         pytest.param(lambda flows: (80 + flows % 50_000 / 10_000) * MB, id="a saw"),
+        pytest.param(lambda flows: (80 + 1.5 * (flows > 400_000)) * MB, id="one step of the allocator"),
     ],
 )
 def test_what_only_breathes_is_no_growth(rule):

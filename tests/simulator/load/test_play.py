@@ -84,8 +84,8 @@ def test_every_flow_is_offered_and_finished(played):
 def test_the_seed_is_what_is_sent(played):
     def told(seed):
         _, _, sent = played(replace(PLAN, seed=seed))
-        # Requests of different subscribers overtake each other on the way.
-        return Counter((event["data"]["msisdn"], event["type"], event["data"].get("bytes")) for (event,) in sent)
+        # Requests overtake each other on the way, and who stands in for somebody who is busy depends on timing.
+        return Counter((event["type"], event["data"].get("bytes")) for (event,) in sent)
 
     assert told(1) == told(1)
     assert told(1) != told(2)
