@@ -4,6 +4,7 @@
     demo                        starts both, plays a story, shows it
     phone, text, roam, use      who is there, and what they do, in a running serve or demo; reach, why
     clock, receipts, status     its virtual clock (advance), how its receipts look, how it stands
+    fault                       what shall go wrong: arm, list, clear, numbers
     tail, flow, doctor          a gateway's log for people; whether this machine is as it should be
     run                         plays scenarios, each against a gateway of its own
     lint                        finds what is wrong with scenarios without starting anything

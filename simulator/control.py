@@ -13,7 +13,7 @@ It is a door of a test bench on a loopback address and asks for no password; so 
 it, it takes JSON only, refuses a foreign Host or Origin, and never answers with a page.
 
 `{number}` may be a name. What leads to the SMSC behind it is in control_smsc.py, what a terminal asks in
-control_desk.py.
+control_desk.py, what shall go wrong in control_faults.py.
 
 Not here: what the actions do (world.py), obeying a policy (network.py).
 """
@@ -29,6 +29,7 @@ from aiohttp import web
 from simulator.clock import pause
 from simulator.commands import TLVS
 from simulator.control_desk import DeskDoor
+from simulator.control_faults import FaultsDoor
 from simulator.control_smsc import SmscDoor
 from simulator.faults import Fault
 from simulator.gateway_client import GatewayError
@@ -81,6 +82,7 @@ class Control:
                 web.post("/clock/advance", self._advance),
                 *SmscDoor(self.world).routes(),
                 *DeskDoor(self.world).routes(),
+                *FaultsDoor(self.world).routes(),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

@@ -146,6 +146,11 @@ def test_phone_lists_shows_makes_and_switches(stage, typed, answered, anna):
         (("clock", "to", "2020-01-01"), "can not go back"),
         (("receipts", "decimal"), "either --system-id or --number"),
         (("flow", "f0-0"), "no line of flow 'f0-0'"),
+        (("fault", "arm", "smsc.throtle"), "did you mean smsc.throttle"),
+        (("fault", "arm", "gw.kill"), "needs a gateway of our own"),
+        (("fault", "arm", "smsc.bind_refused", "--phone", "+31610000098"), "no fault of a single phone"),
+        (("fault", "arm", "smsc.slow", "--for", "long"), "is no span"),
+        (("fault", "arm", "smsc.slow", "--next", "2", "--until-cleared"), "exclude each other"),
     ],
 )
 def test_a_slip_of_the_pen_is_answered_with_what_is_allowed(typed, words, told):
@@ -195,6 +200,36 @@ def test_status_and_doctor_say_how_it_stands(typed, answered):
     code, told, _ = typed("doctor", "--json", at="http://127.0.0.1:9")
     found = {one["what"]: one["mark"] for one in json.loads(told)["findings"]}
     assert (code, found["serve or demo"]) == (0, "⚠")
+
+
+def test_a_fault_is_armed_strikes_and_is_over(typed, answered, anna):
+    code, told, _ = typed("fault", "arm", "smsc.throttle", "--next", "3", "--phone", anna)
+    assert code == 0
+    assert told == f"  armed smsc.throttle (SMSC says: too busy) next 3, of {anna}   hits 0/3\n"
+    assert answered("status")["faults_armed"] == 1
+    assert len(answered("text", anna, "HELP")["replies"]) == 1
+    found = answered("fault", "list")
+    assert (found["armed"], found["spent"][-1]["hits"]) == ([], 3)
+    assert "  over  smsc.throttle" in typed("fault", "list")[1]
+    answered("fault", "arm", "SMSC", "zegt:", "te", "druk", "--until-cleared", "--every", "2", "--probability", "0.5")
+    (armed,) = answered("fault", "list")["armed"]
+    assert (armed["fault"], armed["times"], armed["every"], armed["probability"]) == ("smsc.throttle", None, 2, 0.5)
+    code, told, _ = typed("fault", "clear", "SMSC says: too busy")
+    assert (code, "cleared smsc.throttle" in told) == (0, True)
+    assert typed("fault", "clear")[1] == "  nothing was armed\n"
+    answered("fault", "arm", "smsc.dlr_never", "--for", "10m")
+    assert answered("fault", "list")["armed"][0]["times"] is None
+    answered("clock", "+11m")
+    assert answered("fault", "list")["armed"] == []
+
+
+def test_faults_and_numbers_are_listed(typed):
+    told = typed("fault", "list", "--all")[1]
+    assert "smsc.throttle          SMSC zegt: te druk | SMSC says: too busy" in told
+    assert "(in scenarios only)" in told
+    assert "…9001   " in CliRunner().invoke(main, ["fault", "numbers"]).output
+    numbers = json.loads(CliRunner().invoke(main, ["fault", "numbers", "--json"]).output)["numbers"]
+    assert numbers[0]["digits"] == "9001"
 
 
 def test_receipts_are_changed(stage, typed, anna):
