@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint check bench soak fuzz fuzz-long interop browser torture mutants reference lock clean
+.PHONY: demo test lint check bench soak fuzz fuzz-long settles interop browser torture mutants reference lock clean
 
 demo: $(READY)
 	@$(BIN)/python -m simulator demo $(ARGS)
@@ -41,6 +41,10 @@ build/interop/node_modules/smpp:
 # ARGS="--seed 7" plays others, "--replay 7:1234" one again.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+# A thousand settles beside busy cores, and the control that waits 50 ms instead and must be wrong.
+settles: $(READY)
+	@$(BIN)/python -m tests.settles $(ARGS)
 
 # The same codecs and sessions under atheris, as long as you like: make fuzz-long LONG_S=3600. It is 35 MB and no part
 # of the lock.

@@ -85,7 +85,7 @@ SMSC: Final = (
     FaultName("smsc.silent", "SMSC zwijgt", "SMSC is silent", "silent", timed=True),
     FaultName("smsc.resp_lost", "antwoord verloren", "response lost", "resp_lost"),
     FaultName("smsc.resp_late", "laat antwoord", "late response", "slow", {"delay_s": LATE_S}, timed=True),
-    FaultName("smsc.slow", "trage SMSC", "slow SMSC", "slow", {"delay_s": SLOW_S}),
+    FaultName("smsc.slow", "trage SMSC", "slow SMSC", "dawdle", {"delay_s": SLOW_S}),
     FaultName("smsc.disconnect", "verbinding weg", "connection lost", "disconnect"),
     FaultName("smsc.hang_up", "verbinding gesloten", "connection closed", "hang_up"),
     FaultName("smsc.half_open", "lijn dood", "dead line", "half_open", timed=True,

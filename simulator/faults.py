@@ -24,6 +24,7 @@ Effect = Literal[
     "bucket",  # answer with `status` what comes faster than `rate_per_s`
     "silent",  # take nothing, answer nothing
     "slow",  # take it, answer after `delay_s` of real time
+    "dawdle",  # take it after `delay_s` of real time, and by chance up to `spread_s` more
     "resp_lost",  # take and deliver it, then drop the connection instead of answering
     "disconnect",  # half an answer, then RST
     "hang_up",  # FIN between two PDUs, take nothing
@@ -68,7 +69,7 @@ Effect = Literal[
 
 _EFFECTS_AT: Final[dict[Point, tuple[Effect, ...]]] = {
     "submit": (
-        *("status", "bucket", "silent", "slow", "resp_lost", "disconnect", "hang_up", "half_open"),
+        *("status", "bucket", "silent", "slow", "dawdle", "resp_lost", "disconnect", "hang_up", "half_open"),
         *("bad_pdu", "bad_length"),
     ),
     "bind": ("bind_status",),
@@ -100,6 +101,7 @@ class Fault:
     probability: float = 1.0
     status: int = Status.RTHROTTLED
     delay_s: float = 0.0
+    spread_s: float = 0.0
     rate_per_s: float = 0.0
     stat: str = "UNDELIV"
     error: int = 1

@@ -80,6 +80,19 @@ def _slow(centre: "MessageCentre", session: "Session", message: SubmitSm, fault:
     centre.take(session, message, answer)
 
 
+def _dawdle(centre: "MessageCentre", session: "Session", message: SubmitSm, fault: Fault) -> None:
+    """It lies about before anybody looks at it."""
+
+    def later() -> None:
+        session.counters.unanswered -= 1
+        centre.take(session, message)
+        centre.on_change()
+
+    session.counters.unanswered += 1
+    delay_s = fault.delay_s + fault.spread_s * centre.faults.chance.random()
+    asyncio.get_running_loop().call_later(delay_s, later)
+
+
 def _response_lost(centre: "MessageCentre", session: "Session", message: SubmitSm, fault: Fault) -> None:
     del fault
     centre.take(session, message, lambda _: None)
@@ -133,6 +146,7 @@ _SUBMITS: Final[Mapping[Effect, _Take]] = {
     "bucket": _bucket,
     "silent": _silent,
     "slow": _slow,
+    "dawdle": _dawdle,
     "resp_lost": _response_lost,
     "disconnect": _disconnect,
     "hang_up": _hang_up,
