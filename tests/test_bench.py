@@ -76,6 +76,15 @@ def test_every_submit_sm_is_answered_and_kept(report):
     assert report["smsc"]["simulator"]["seen"]["complaints"] == []
 
 
+def test_time_passes_by_moments_and_not_by_days(report):
+    """How long it took is told and never a test: an exchange or two for each moment, and for an empty year one."""
+    month, year = report["time"]["month"], report["time"]["year"]
+    assert (month["days"], year["days"], year["moments"]) == (30, 365, 0)
+    assert month["moments"] >= 100
+    assert month["requests"] <= 6 * month["moments"]
+    assert year["requests"] <= 6
+
+
 def test_it_says_what_it_measured_on(report):
     assert report["machine"].keys() == {"date", "cpu", "cores", "system", "python", "sqlite", "packages"}
     assert set(report["calibration"]) == {"turns_us", "turns_after_us", "abreast"}

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import decisions, drain, kannel, machine, population, processes, raw, submits
+from tests.bench import calendar, decisions, drain, kannel, machine, population, processes, raw, submits
 
 WINDOWS = (10, 100)
 # Of the full outbox, ours and Kannel's.
@@ -60,6 +60,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         report["texts"][str(window)] = run_texts(folder, seeded, window, count, options)
     report["drain"] = run_drain(folder, seeded, options)
     report["smsc"] = submits.measure(options.submits)
+    report["time"] = calendar.figures(folder / "calendar")
     report["decide_us"] = decisions.figures(processes.ROOT)
     report["calibration"]["turns_after_us"] = round(machine.turns_us())
     return report
@@ -212,6 +213,7 @@ def table(report: dict[str, Any]) -> str:
     lines += [f"window {window}: {t['replies']} of {t['sent']} answered" for window, t in report["texts"].items()]
     lines += ["", *_drained(report["drain"])]
     lines += ["", *submits.lines(report["smsc"]), ""]
+    lines += calendar.lines(report["time"])
     decided = ", ".join(f"{name} {us}" for name, us in report["decide_us"].items())
     lines += [f"one decision, us (a usage event with bundles may take {decisions.LIMIT_US:.0f}): {decided}"]
     return "\n".join(lines)

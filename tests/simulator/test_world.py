@@ -1,10 +1,12 @@
 """The played world against a gateway that echoes: texts, events, time and crashes."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from simulator.clock import START, SystemClock
+from simulator.faultnames import find_fault
 from simulator.faults import Fault
 from simulator.pdu import tlv
 from simulator.settle import NotQuiet
@@ -162,3 +164,40 @@ def test_concatenation_may_be_told_by_tlvs():
     three = (tlv("sar_msg_ref_num", 7), tlv("sar_total_segments", 2), tlv("sar_segment_seqnum", 1))
     assert (_sar(three).reference, _sar(three).total, _sar(three).number) == (7, 2, 1)
     assert _sar(()) is _sar(three[:2]) is _sar((*three[:2], tlv("sar_segment_seqnum", 3))) is None
+
+
+def test_a_fault_of_the_catalogue_lasts_as_long_as_it_was_told_to(played, run):
+    async def story():
+        async with played() as (world, _):
+            fault = world.arm(find_fault("phone.full", "en"), number=ANNA, times=None, lasts=timedelta(hours=1))
+            assert world.faults.is_armed("handset")
+            await world.advance(by=timedelta(minutes=59))
+            assert world.faults.is_armed("handset")
+            await world.advance(by=timedelta(minutes=2))
+            assert not world.faults.is_armed("handset")
+            assert world.faults.all == [fault]
+
+    run(story())
+
+
+def test_to_see_a_refused_bind_the_line_is_dropped_first(played, run):
+    async def story():
+        async with played() as (world, _):
+            assert world.smsc.bound_sessions
+            world.arm(find_fault("bind refused", "en"))
+            async with asyncio.timeout(5):
+                while world.smsc.sessions:
+                    world.settling.moved.clear()
+                    await world.settling.moved.wait()
+            assert world.faults.is_armed("bind")
+
+    run(story())
+
+
+def test_the_gateways_own_faults_need_a_gateway_of_ours(played, run):
+    async def story():
+        async with played() as (world, _):
+            with pytest.raises(ValueError, match="needs a gateway of our own"):
+                world.arm(find_fault("gw.restart", "en"))
+
+    run(story())
