@@ -13,6 +13,7 @@ from simulator.commands import COMMANDS, Status
 from simulator.messages import MessageStore
 from simulator.pdu import PDU_BYTES_MAX, Pdu, encode
 from simulator.places import Places
+from simulator.profiles import PROFILES
 from simulator.session import BOUND, Mode, Session
 from simulator.smsc import COMPLAINTS_MAX, SmscSettings
 from simulator.world import World, WorldSettings
@@ -24,6 +25,7 @@ from tests.fuzz.wire import NACK, RESPONSE_BIT, Remembering, answered, header
 
 WINDOW = 4
 BINDS = (None, *("bind_transceiver",) * 5, "bind_transmitter", "bind_receiver")
+HABITS = tuple(PROFILES)
 NUMBERS = ("+31610000001", "+31610000002")
 
 
@@ -51,6 +53,7 @@ class SmscPlay:
         self.world = World(WorldSettings(smsc=settings), VirtualClock(), places=places())
         self.smsc = self.world.smsc
         self.world.handset(NUMBERS[1]).on = case.number % 3 > 0
+        self.smsc.centre.profiles.choose(HABITS[case.number % len(HABITS)], account="gateway")
         if case.number % 4 < 2:
             # Nobody looks at the messages: then the plain ones take a road of their own.
             self.smsc.centre.on_delivered = self.smsc.centre.reach = None
