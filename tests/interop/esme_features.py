@@ -248,6 +248,7 @@ async def vendor_out(t: Table) -> None:
 
 @feature("unknown TLV MO")
 async def vendor_in(t: Table) -> None:
+    """Shown as it is, or passed over; whichever, the text is there and the answer is ROK."""
     await bound(t)
     await deliver(t, alphabet.Part(b"HELP", alphabet.GSM, 0), (VENDOR_TAG, VENDOR_OCTETS))
     heard = await t.esme.next_heard()
