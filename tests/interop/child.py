@@ -1,7 +1,7 @@
 """A child in another language, in the hand of a test: JSON lines both ways.
 
 What it is told carries a number; the line with that number answers it. Every other line is an event, kept by name
-until somebody asks. What goes wrong in the child is an event `error`, which whoever waits gets as an exception.
+until somebody asks. Whoever waits for an answer of a child that ends gets an EOFError.
 
 Not here: what is said.
 """
