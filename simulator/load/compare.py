@@ -1,7 +1,8 @@
 """A run beside earlier ones: what changed by more than those differ among themselves.
 
 A baseline is the `--json` of one run or of several (`--repeat 3`). A figure is marked only where it lies outside the
-range of the baseline's runs by more than that range is wide; with one run there is no range, and a fifth is taken.
+range of the baseline's runs by more than that range is wide (at least a tenth); with one run there is no range, and a
+fifth is taken.
 
 Pure but for the reading. Not here: thresholds; a comparison breaks nothing.
 """
@@ -17,6 +18,8 @@ from simulator.load.schedule import BadPlan
 
 Json = dict[str, Any]
 SPREAD_OF_ONE: Final = 0.2
+SPREAD_MIN: Final = 0.1
+"""Two runs that happen to agree to a hair do not promise that the third will."""
 FIGURES: Final = (  # path in a run, how it is told, unit, whether more is better
     *(
         (("latency_ms", name, rank), f"{rank} {MEASURES[name]}", "ms", False)
@@ -64,7 +67,7 @@ def compare(run: Json, baseline: Sequence[Json]) -> Json | None:
 
 def _row(told: str, unit: str, now: float, before: Sequence[float], *, more_is_better: bool | None) -> Json:
     low, high = min(before), max(before)
-    spread = high - low if len(before) > 1 else high * SPREAD_OF_ONE
+    spread = max(high - low, high * SPREAD_MIN) if len(before) > 1 else high * SPREAD_OF_ONE
     middle = sorted(before)[len(before) // 2]
     word = ""
     if more_is_better is not None and (now > high + spread or now < low - spread):

@@ -111,7 +111,9 @@ class Run:
             await self._drain()
         finally:
             self._ticking.cancel()
-        took_s = self._loop.time() - self.tally.begin_s
+        took_s, never_begun = self._loop.time() - self.tally.begin_s, len(self._waiting)
+        # Nothing begins after its run.
+        self._waiting.clear()
         return {
             **self.tally.to_json(),
             "closed": self.tally.closed(self._loop.time(), keep=-1),
@@ -119,7 +121,7 @@ class Run:
             # Without the wait for the last receipts.
             "flows_took_s": round(max(self._last_end_s - self.tally.begin_s, length_s(self.plan.stages)), 3),
             "open": len(self.book.under_way),
-            "never_begun": len(self._waiting),
+            "never_begun": never_begun,
             "crowded": self.crowded,
             "held_s": round(self.held_s, 3),
             "strays": self.book.strays,
