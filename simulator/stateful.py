@@ -98,8 +98,13 @@ class SubscriberMachine(RuleBasedStateMachine):
     """One subscriber on one gateway. An invariant that breaks tells the whole conversation."""
 
     FAULTS: ClassVar[tuple[str, ...]] = (
-        *("smsc.throttle", "smsc.queue_full", "smsc.syserr", "smsc.reject_dest", "smsc.resp_lost", "smsc.disconnect"),
-        *("smsc.dlr_never", "smsc.dlr_dup", "smsc.dlr_before_resp", "smsc.dlr_fail"),
+        *("smsc.throttle", "smsc.queue_full", "smsc.syserr", "smsc.reject_dest", "smsc.resp_lost"),
+        *("smsc.disconnect", "smsc.hang_up", "smsc.bad_pdu", "smsc.bad_length"),
+        *("smsc.dlr_never", "smsc.dlr_dup", "smsc.dlr_before_resp", "smsc.dlr_reordered", "smsc.dlr_unknown_id"),
+        *("smsc.dlr_garbled", "smsc.dlr_fail", "smsc.dlr_expired", "smsc.dlr_rejected"),
+        *("smsc.mo_dup", "smsc.mo_ucs2", "smsc.mo_8bit", "smsc.mo_parts_missing", "smsc.mo_reordered"),
+        *("http.duplicate", "http.reordered", "http.gone_before_reply", "http.late_period", "http.burst"),
+        *("http.malformed", "http.slow_body", "http.skewed_clock"),
     )
     INVARIANTS: ClassVar[tuple[str, ...]] = (
         "blocked_data_is_not_used",
