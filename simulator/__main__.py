@@ -110,6 +110,7 @@ _EXPECTED = Expected()
 @click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, help="Stations at once; needs --command.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--trace", is_flag=True, help="Shows what passed on the wire where the mark is not full.")
 @click.option("--start-s", default=60.0, show_default=True, help="How long the first bind may take.")
 @click.option("--response-timeout-s", default=_EXPECTED.response_timeout_s, show_default=True, help="The ESME's own.")
 @click.option("--enquire-link-s", default=_EXPECTED.enquire_link_s, show_default=True, help="The ESME's own.")
@@ -122,8 +123,8 @@ _EXPECTED = Expected()
 @click.option("--service-number", default=_EXPECTED.service_number, show_default=True, help="Where texts go to.")
 @click.option("--first-number", default=_EXPECTED.first_number, show_default=True, help="Whom texts come from ...")
 @click.option("--numbers", default=_EXPECTED.numbers, show_default=True, help="... and so many after it.")
-@click.option("--tls-cert-file", default="", help="PEM: listens with TLS.")
-@click.option("--tls-key-file", default="", help="PEM, if it is not in the other.")
+@click.option("--tls-cert-file", type=FILE, default=None, help="PEM: listens with TLS.")
+@click.option("--tls-key-file", type=FILE, default=None, help="PEM, if it is not in the other.")
 def torture(*, bind: tuple[str, int], only_list: bool, no_replies: bool, **options: Any) -> None:  # noqa: ANN401
     """Misbehaves as an SMSC in every known way, and grades the ESME that binds to it by what it does on the wire."""
     if only_list:

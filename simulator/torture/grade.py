@@ -10,16 +10,17 @@ import asyncio
 import json
 import random
 import shlex
-import ssl
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.tls import BadCertificate, server_context
 from simulator.torture.cases import Case, Need
 from simulator.torture.catalogue import CASES
 from simulator.torture.listener import Listener
@@ -41,9 +42,10 @@ class TortureOptions:
     seed: int | None = None
     jobs: int = 1
     start_s: float = 60.0
-    tls_cert_file: str = ""
-    tls_key_file: str = ""
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
     as_json: bool = False
+    trace: bool = False
     expected: Expected = field(default_factory=Expected)
 
     def placeholders(self, port: int) -> Mapping[str, object]:
@@ -63,7 +65,7 @@ async def run_torture(options: TortureOptions) -> int:
     console = _console(terminal=sys.stdout.isatty() and not options.as_json, stderr=options.as_json)
     try:
         report = await grade(options, console)
-    except (CouldNotRun, Unfit, OSError, ssl.SSLError) as error:
+    except (CouldNotRun, Unfit, OSError, BadCertificate) as error:
         console.print(f"could not run: {error}", style="bold red", markup=False)
         return COULD_NOT_RUN
     if options.as_json:
@@ -98,7 +100,7 @@ class _Run:
             able.add("replies")
         if options.command:
             able.add("command")
-        if options.tls_cert_file:
+        if options.tls_cert_file is not None:
             able.add("tls")
         for case in chosen:
             if not case.needs <= able:
@@ -122,7 +124,7 @@ class _Run:
                 async with asyncio.TaskGroup() as group:
                     for number in range(jobs):
                         group.create_task(self._work(options.port if number == 0 else 0, progress, task))
-            except* (CouldNotRun, Unfit, OSError, ssl.SSLError) as errors:
+            except* (CouldNotRun, Unfit, OSError, BadCertificate) as errors:
                 raise errors.exceptions[0] from None
         for case in self._waiting:
             self._results[case.name] = Result(case, "not run", "the ESME was gone")
@@ -131,12 +133,14 @@ class _Run:
     async def _work(self, port: int, progress: Progress, task: TaskID) -> None:
         """One station, from its first case to its last."""
         options = self._options
-        listener = Listener(options.host, port, _tls(options))
+        key_file = options.tls_key_file
+        tls = server_context(options.tls_cert_file, key_file) if options.tls_cert_file is not None else None
+        listener = Listener(options.host, port, tls)
         await listener.up()
         self._console.print(f"listening at {options.host}:{listener.port}", markup=False)
         words = shlex.split(options.command)
         command = [word.format_map(options.placeholders(listener.port)) for word in words]
-        station = Station(listener, options.expected, self._seed, command, options.start_s)
+        station = Station(listener, options.expected, self._seed, command, options.start_s, traced=options.trace)
         try:
             await station.start()
             while self._waiting and not station.over:
@@ -153,14 +157,6 @@ class _Run:
 def _missing(needs: frozenset[Need]) -> str:
     words = {"replies": "an ESME that replies", "tls": "--tls-cert-file", "command": "--command"}
     return f"it needs {', '.join(words[need] for need in sorted(needs))}"
-
-
-def _tls(options: TortureOptions) -> ssl.SSLContext | None:
-    if not options.tls_cert_file:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(options.tls_cert_file, options.tls_key_file or None)
-    return context
 
 
 def _console(*, terminal: bool, stderr: bool = False) -> Console:

@@ -7,24 +7,33 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
-from simulator.torture.wire import Heard, Line, Owner, Watch
+from simulator.torture.trace import Trace
+from simulator.torture.wire import Heard, Line, Watch
 
 BINDS: Final = frozenset({"bind_transceiver", "bind_transmitter", "bind_receiver"})
 LINES_MAX: Final = 256
 """Open connections of one ESME; more is no back-off."""
 
 
+class Player(Protocol):
+    """Who plays: answers what the ESME asks, binds aside."""
+
+    def asked(self, line: Line, request: Heard) -> None: ...
+
+
 class Listener:
-    """`asked` of whoever plays now gets the requests, binds aside; `port` is the one it got."""
+    """`player` gets the requests; `port` is the one it got."""
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.host = host
         self.port = port
         self.tls = tls
+        self.trace = Trace()
         self._watch = Watch()
-        self.player: Owner | None = None
+        self._opened = 0
+        self.player: Player | None = None
         self.lines: list[Line] = []
         self._binds: deque[tuple[Line, Heard]] = deque()
         self._server: asyncio.Server | None = None
@@ -71,7 +80,10 @@ class Listener:
     # --- what lines tell ---------------------------------------------------------------------------------
 
     def opened(self, line: Line) -> None:
+        self._opened += 1
+        line.number = self._opened
         self.lines.append(line)
+        self.trace.add(line.opened_at_s, line.number, "connected", b"")
         if len(self.lines) > LINES_MAX:
             line.cut()
 
@@ -80,3 +92,6 @@ class Listener:
             self._binds.append((line, request))
         elif self.player is not None:
             self.player.asked(line, request)
+
+    def passed(self, line: Line, way: str, octets: bytes) -> None:
+        self.trace.add(asyncio.get_running_loop().time(), line.number, way, octets)

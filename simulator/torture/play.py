@@ -275,9 +275,6 @@ class Play:
 
     # --- what the ESME asks ------------------------------------------------------------------------------
 
-    def opened(self, line: Line) -> None:
-        """The listener keeps the lines."""
-
     def asked(self, line: Line, request: Heard) -> None:
         act = self.on.get(request.command)
         if act is not None:

@@ -29,12 +29,13 @@ STATES: Final = tuple(STYLES)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one case came to. `did` is what the ESME did, or why it was not played."""
+    """What one case came to. `did` is what the ESME did, or why it was not played; `trace` what passed, if wanted."""
 
     case: Case
     state: State
     did: str
     seconds: float = 0.0
+    trace: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -81,6 +82,7 @@ class Report:
                     "did": one.did,
                     "mark": one.state,
                     "seconds": round(one.seconds, 2),
+                    **({"trace": one.trace} if one.trace else {}),
                 }
                 for one in self.results
             ],
@@ -107,6 +109,9 @@ def show(console: Console, result: Result) -> None:
     )
     for label, words in (("sent", case.sends), ("good", f"{case.good} ({case.clause})"), ("did", result.did)):
         console.print(Text(f"    {label:<5} {words}"))
+    if result.state not in ("pass", "not applicable"):
+        for line in result.trace:
+            console.print(Text(f"          {line}", style="dim"))
 
 
 def show_total(console: Console, report: Report) -> None:

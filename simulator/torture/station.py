@@ -29,13 +29,17 @@ class CouldNotRun(Exception):  # noqa: N818 - what is the case
 
 @dataclass
 class Station:
-    """`command` starts the ESME, empty: somebody else does. `start_s`: how long its first bind may take."""
+    """`command` starts the ESME, empty: somebody else does. `start_s`: how long its first bind may take.
+
+    `traced`: results hold what passed on the wire.
+    """
 
     listener: Listener
     expected: Expected
     seed: int
     command: Sequence[str] = ()
     start_s: float = 60.0
+    traced: bool = False
     over: bool = False
     _child: Child | None = None
     _found: tuple[Line, Heard] | None = None
@@ -95,12 +99,14 @@ class Station:
         except Failed as failed:
             play.fail(str(failed))
         seconds = asyncio.get_running_loop().time() - began_s
+        trace = tuple(self.listener.trace.lines()) if self.traced else ()
         await self._make_ready(play, case)
-        return Result(case, STATES[play.mark], "; ".join(play.words), seconds)
+        return Result(case, STATES[play.mark], "; ".join(play.words), seconds, trace)
 
     async def _make_ready(self, play: Play, case: Case) -> None:
         """For the next case: the session ends, the ESME comes back."""
         self.listener.hang_up()
+        self.listener.trace.clear()
         if "command" in case.needs:
             return  # it was told to stop
         self._found = await self._next_bind(self.expected.back_s)

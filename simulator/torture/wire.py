@@ -96,10 +96,15 @@ class Owner(Protocol):
 
     def asked(self, line: "Line", request: Heard) -> None: ...
 
+    def passed(self, line: "Line", way: str, octets: bytes) -> None:
+        """`way` is in, out, or in words what became of the connection."""
+        ...
+
 
 class Line(asyncio.Protocol):
     """`heard` is all that came, in order; `ended` is "" while it stands, then how the ESME's end was seen.
 
+    `number` tells the line from others.
     `is_blocked`: what was said has not left, since the ESME does not read.
     """
 
@@ -112,6 +117,7 @@ class Line(asyncio.Protocol):
         self._held: list[bytes] | None = None
         self._responses: dict[int, list[Heard]] = {}
         self.heard: list[Heard] = []
+        self.number = 0
         self.opened_at_s = self.ended_at_s = self._loop.time()
         self.ended = ""
         self.is_blocked = False
@@ -136,6 +142,7 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for frame in self._deframer.feed(data):
+            self._owner.passed(self, "in", frame)
             heard = read(frame, self._loop.time())
             self.heard.append(heard)
             if heard.is_response:
@@ -156,6 +163,7 @@ class Line(asyncio.Protocol):
     def _over(self, how: str) -> None:
         if not self.ended:
             self.ended, self.ended_at_s = how, self._loop.time()
+            self._owner.passed(self, how, b"")
             self._owner.watch.moved()
 
     @property
@@ -210,6 +218,7 @@ class Line(asyncio.Protocol):
 
     def _write(self, octets: bytes) -> None:
         if octets and self._transport is not None and not self._transport.is_closing():
+            self._owner.passed(self, "out", octets)
             self._transport.write(octets)
 
     # --- ending ------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ async def run(options, console):
             command=OVER_TLS,
             seed=options.seed,
             cases=("plain", TLS_CASE),
-            tls_cert_file=str(CERTIFICATES / "smsc.pem"),
+            tls_cert_file=CERTIFICATES / "smsc.pem",
             expected=expected(),
         )
         reports[OURS] = with_tls(reports[OURS], await graded(f"{OURS} over TLS", chosen, console))

@@ -56,6 +56,17 @@ def test_full_marks_and_json():
     assert (case["name"], case["mark"]) == ("plain", "pass")
 
 
+def test_what_passed_is_shown_where_a_mark_is_missing():
+    result = torture("--command", SMPPLIB, *SHORT, "--case", "plain", "--case", "length-8", "--trace")
+    plain, _, length = result.stdout.partition("tolerable")
+    assert "->" not in plain
+    assert re.search(r"^ +0\.\d{3} s  #2 +connected$", length, re.MULTILINE)
+    assert re.search(r"#2 <- bind_transceiver #\d+ system_id=gateway$", length, re.MULTILINE)
+    assert re.search(r"#2 -> 00 00 00 08 00 00 00 05 00 00 00 00 00 00 00 01$", length, re.MULTILINE)
+    assert re.search(r"#3 <- deliver_sm_resp #2 ESME_ROK$", length, re.MULTILINE)
+    assert "secret" not in result.stdout
+
+
 def test_an_esme_that_sends_nothing_back_is_asked_for_nothing():
     result = torture("--command", SMPPLIB, *SHORT, "--no-replies", "--case", "plain", "--case", "window", "--json")
     report = json.loads(result.stdout)
@@ -74,7 +85,7 @@ def test_an_esme_that_sends_nothing_back_is_asked_for_nothing():
         (["--command", "/no/such/program"], 2, "the command cannot be started"),
         (["--bind", "nowhere"], 2, "HOST:PORT is allowed"),
         (["--jobs", "2"], 2, "--jobs needs --command"),
-        (["--tls-cert-file", "/no/such.pem"], 2, "No such file"),
+        (["--tls-cert-file", "/no/such.pem"], 2, "/no/such.pem: there is no such file"),
     ],
 )
 def test_what_cannot_run_says_why(arguments, code, words):

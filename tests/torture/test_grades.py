@@ -44,7 +44,7 @@ def test_our_gateway_gets_full_marks(tmp_path):
 
 def test_our_gateway_over_tls(tmp_path):
     names = ("plain", "tls-cut-mid-pdu", "split-with-a-pause")
-    report, said = graded(tmp_path, OVER_TLS, cases=names, tls_cert_file=str(CERTIFICATES / "smsc.pem"))
+    report, said = graded(tmp_path, OVER_TLS, cases=names, tls_cert_file=CERTIFICATES / "smsc.pem")
     assert report.full, said
     assert states(report).keys() == set(names)
 
