@@ -103,7 +103,7 @@ def test_twenty_kills_lose_nothing_and_repeat_nothing(books, run):
     # A run that put no load on it, or never met a crash half-way, would prove nothing.
     assert tally.texts.total() == load.posted_texts > 10 * CYCLES
     assert tally.events > 100 * CYCLES
-    # Whether it was an event or a text that a crash met half-way is chance; `test_faultpoints` dies at each such point.
+    # Whether a crash met an event or a text half-way is chance; `test_faultpoints` dies at each such point.
     assert tally.repeated + again > 0
     assert moments.keys() == MOMENTS.keys()
     assert {item["kind"] for items in evidence.notices.values() for item in items} >= {
