@@ -74,6 +74,7 @@ BINDINGS = {
     "receiver": "receive-port = {port}",
     "transceiver": "port = {port}\ntransceiver-mode = true",
 }
+END_S = 5.0
 DELIVERED, FAILED, TAKEN, REFUSED = 1, 2, 8, 16
 """Bits of Kannel's dlr-mask, and the type that a report comes with."""
 
@@ -131,16 +132,22 @@ class Box:
     async def says(self, text):
         await self.until(lambda box: any(text in line for line in box.lines))
 
+    async def settled(self):
+        """Until all its threads run: one that is told to stop while it starts hangs, and its program with it."""
+        started, runs = re.compile(r"Started thread \d+ "), re.compile(r"Thread \d+ \(\S+\) maps to pid")
+        await self.until(lambda box: 0 < box.count(started) <= box.count(runs))
+
+    def count(self, pattern):
+        return sum(pattern.search(line) is not None for line in self.lines)
+
     async def end(self):
-        """Once it has been told to; whether it went by itself."""
+        """Once it has been told to; it is helped if it hangs."""
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(END_S):
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
-            return False
-        return True
 
 
 class KannelEsme:
@@ -231,20 +238,23 @@ class KannelEsme:
         answer = await bearerbox.until(lambda box: box.pdus.get(("got", f"bind_{mode}_resp")))
         smsbox = await Box.started(self._group, "/usr/sbin/smsbox", config)
         self._boxes.append(smsbox)
-        # A bearerbox that is told to stop while a box comes in hangs, and a smsbox that is asked to send before it
-        # knows that it is in dies: both must have said so.
+        # A smsbox that is asked to send before it knows that it is in dies: both must have said so.
         await bearerbox.says("boxc_sender) maps to")
         await smsbox.says("gw/heartbeat.c:heartbeat_thread")
+        for box in self._boxes:
+            await box.settled()
         return answer[0]
 
+    async def _stop(self):
+        """By the bearerbox's own door: it tells its smsbox too."""
+        async with self._http.get(f"http://127.0.0.1:{self._admin}/shutdown?password=word"):
+            pass
+
     async def _end(self):
-        """By the bearerbox's own door: it tells its smsbox too. Whether both went."""
-        boxes, self._boxes = self._boxes, []
         with suppress(aiohttp.ClientError):
-            if boxes:
-                async with self._http.get(f"http://127.0.0.1:{self._admin}/shutdown?password=word"):
-                    pass
-        return all([await box.end() for box in boxes])
+            await self._stop()
+        for box in self._boxes:
+            await box.end()
 
     async def submit(self, text, *, receipt=False, tlvs=None, plain=False):
         number = next(self._numbers)
@@ -283,7 +293,8 @@ class KannelEsme:
         await self._boxes[0].until(lambda box: box.pdus.get(("got", "enquire_link_resp")))
 
     async def unbind(self):
-        assert await self._end()
+        await self._stop()
+        await self._boxes[0].says("smsc_smpp.c:io_thread) terminates")
 
     async def ended(self):
         await self._boxes[0].until(lambda box: box.pdus.get(("got", "unbind")))
