@@ -1,6 +1,7 @@
 """What a log line is, and what it must never hold."""
 
 import ast
+import asyncio
 import io
 import json
 import logging
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gateway.logs
-from gateway.logs import EVENTS, LEVELS, SHARED, Log, UnknownEvent, masked, start_log
+from gateway.log_events import EVENTS, LEVELS, SHARED
+from gateway.logs import Log, UnknownEvent, masked, start_log
 
 NUMBER = "+31612345642"
 IMSI = "204080000000001"
@@ -114,6 +116,42 @@ class TestShape:
         assert "system_id=gateway" in pen.text
         assert "ValueError: of +3161…42" in pen.text
         assert NUMBER not in pen.text
+
+
+_PIECES = st.sampled_from((
+    "+", "%2B", "%2b", "00", "31", "0", "7", "1234567", "61234564", "a", "_", "-", ":", ",", '"', "\\", "{", "}", " ",
+    "…", "é", "\n", "\x85", "\u2028", "\ud83d", "hunter2", "null", "text",
+))  # fmt: skip
+
+
+class TestWhatALineMustNotHold:
+    """The quick look at many lines finds whatever the slow one through each string would."""
+
+    @given(st.lists(st.lists(_PIECES, max_size=9).map("".join), min_size=1, max_size=5))
+    def test_lines_together_are_what_each_is_when_it_is_looked_through(self, values):
+        stream = io.StringIO()
+        log = Log(stream, wall_s=lambda: NOON_S, key=b"k", secrets=["hunter2"])
+        log.by_turns = True
+
+        async def turn():
+            for value in values:
+                log("flow.failed", flow_id=value, kind=value, where=value, outcome=len(value))
+            await asyncio.sleep(0)
+
+        asyncio.run(turn())
+        looked_through = [log._scrubbed(value) for value in values]
+        told = [json.loads(line) for line in stream.getvalue().split("\n")[:-1]]
+        assert [(one["flow_id"], one["kind"], one["outcome"]) for one in told] == [
+            (value, value, len(before)) for value, before in zip(looked_through, values, strict=True)
+        ]
+
+    @pytest.mark.parametrize("name", ["text", "password", "token"])
+    def test_a_key_at_any_depth(self, name):
+        pen = Pen(strict=False)
+        pen.log("flow.failed", kind="a", **{name: "b"})
+        pen.log("flow.failed", kind={"c": [{name: "b"}, "d"]})
+        assert [line["kind"] for line in pen.lines] == ["a", {"c": [{}, "d"]}]
+        assert name not in pen.text
 
 
 class TestLevels:
