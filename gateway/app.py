@@ -229,6 +229,7 @@ class Gateway:
             policy=loaded.policy,
             events_seen=self._saw_events,
             hold=self._hold,
+            calm=self._engine.calm,
             new_flow_id=self._new_flow_id,
             failed=lambda flow_id, error: self._log("flow.failed", flow_id=flow_id, kind="http", exc=error),
         )

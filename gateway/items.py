@@ -135,7 +135,6 @@ class Settlement(NamedTuple):
     number: int
     verdict: Literal["accepted", "retry", "failed", "unknown", "unsent"]
     message_id: str = ""
-    keys: tuple[str, ...] = ()
     status: int = 0
     reason: str = ""
 

@@ -73,6 +73,8 @@ class Services:
     events_seen: Callable[[int], None]
     # Held from then until the answer: work that quiet must wait for.
     hold: Callable[[], AbstractContextManager[object]]
+    # Waited for before many events are read: returns when nothing else needs the interpreter more.
+    calm: Callable[[], Awaitable[None]]
     new_flow_id: Callable[[], str]
     # An error that is ours: flow id and error, for the log.
     failed: Callable[[str, Exception], None]
@@ -203,6 +205,7 @@ class _Handlers:
         latest = self._services.now() + self._ahead_max
         read: list[EventItem | EventResult] = []
         for start in range(0, len(events), STRETCH_EVENTS):
+            await self._services.calm()
             if start:
                 await asyncio.sleep(0)
             for event in events[start : start + STRETCH_EVENTS]:

@@ -13,7 +13,7 @@ The fields themselves are tables (`pdu.ROWS`, `pdu.TLVS`). Must not be put here:
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from gateway.smpp.pdu import (
     Opaque,
     Pdu,
     Row,
+    Step,
     Tlv,
     Tlvs,
     TlvValue,
@@ -54,6 +55,32 @@ _GRAMMARS: Final[Mapping[str, tuple[re.Pattern[bytes], tuple[bool, ...]]]] = {
         ),
         tuple(step.kind == "string" for step in row.steps),
     )
+    for row in ROWS.values()
+}
+
+
+def _runs(row: Row) -> Iterator[tuple[int, int, tuple[Step, ...]]]:
+    """The steps of a command, apart where the receiver is named, and which of the fields each run has."""
+    start = end = 0
+    run: list[Step] = []
+    for step in row.steps:
+        receiver = "destination_addr" in step.names
+        if receiver and run:
+            yield start, end, tuple(run)
+            start, run = end, []
+        run.append(step)
+        end += 1 if step.kind == "string" else step.size
+        if receiver:
+            yield start, end, tuple(run)
+            start, run = end, []
+    if run:
+        yield start, end, tuple(run)
+
+
+_STEPS: Final = {(row.command, start): steps for row in ROWS.values() for start, _, steps in _runs(row)}
+# A text is like many others but for whom it goes to: what stands before and behind that is mostly known.
+_RUNS: Final = {
+    row.command: tuple((start, end, "destination_addr" not in steps[0].names) for start, end, steps in _runs(row))
     for row in ROWS.values()
 }
 _TLV_TYPES: Final[Mapping[str, type]] = {"integer": int, "string": str, "octets": bytes}
@@ -228,24 +255,35 @@ def _write_body(row: Row, body: Body) -> bytes:
         if len(text) > SHORT_MESSAGE_MAX_BYTES:
             found = f"found {len(text)} octets, allowed {SHORT_MESSAGE_MAX_BYTES}"
             raise ValueError(f"{row.command}.short_message: {found}; a longer text goes in message_payload")
+    command = row.command
+    pieces = [
+        (_known if known else _spelled)(command, start, tuple(values[start:end]))
+        for start, end, known in _RUNS[command]
+    ]
+    pieces.append(text)
+    return b"".join(pieces)
+
+
+def _spelled(command: str, start: int, values: tuple[Any, ...]) -> bytes:
+    """The fields of one run."""
     pieces: list[bytes] = []
     index = 0
-    for kind, names, size in row.steps:
+    for kind, names, size in _STEPS[command, start]:
         if kind == "string":
-            value = values[index]
-            pieces.append(b"\0" if value == "" else _string(row.command, names[0], value, size))
+            pieces.append(_string(command, names[0], values[index], size))
             index += 1
             continue
         try:
             pieces.append(bytes(values[index : index + size]))
         except ValueError as error:
-            raise ValueError(f"{row.command}.{'/'.join(names)}: found a number outside 0 to 255") from error
+            raise ValueError(f"{command}.{'/'.join(names)}: found a number outside 0 to 255") from error
         index += size
-    pieces.append(text)
     return b"".join(pieces)
 
 
-@lru_cache(maxsize=4096)  # one text is like another but for whom it goes to
+_known: Final = lru_cache(maxsize=1024)(_spelled)
+
+
 def _string(command: str, name: str, value: str, size: int) -> bytes:
     try:
         octets = value.encode("latin-1")

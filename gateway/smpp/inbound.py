@@ -64,7 +64,6 @@ _MESSAGE_ID_MAX: Final = 64
 _TON_INTERNATIONAL: Final = 1
 _TON_NATIONAL: Final = 2
 _DECIMAL: Final = re.compile(r"[0-9]+")
-_HEXADECIMAL: Final = re.compile(r"[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class MoPart:
 class Receipt:
     """What became of a message that was sent.
 
-    `message_ids`: ids it may mean, the most trusted first (`message_id_keys` for how to look one up). `state`: a word
+    `message_ids`: ids it may mean, the most trusted first (`message_ids` for how to look one up). `state`: a word
     of SMPP 3.4 Appendix B, or "" where it says none. `subscriber`: whom the message was for. `fields`: what else its
     text says (sub, dlvrd, submit_date, done_date), never the message's own words.
     """
@@ -268,27 +267,6 @@ def _receipt_fields(text: str) -> dict[str, str]:
         if match:
             found[name] = match[1]
     return found
-
-
-def message_id_keys(message_id: str) -> tuple[str, ...]:
-    """The forms under which one message id may have been given, to look it up by equality.
-
-    Store the first of a submit_sm_resp's id. Look a receipt's id up by the first; only where nothing is found by the
-    others: read as hexadecimal, and as decimal, for SMSCs that write one id in two ways. Two different messages can
-    be each other's conversion ("291" and "123"), so a later key wants a check on whom the message was for.
-    """
-    literal = message_id.strip().lower().lstrip("0") or "0"
-    keys = [literal]
-    if _DECIMAL.fullmatch(literal):
-        keys.append(f"{int(literal):x}")
-    if _HEXADECIMAL.fullmatch(literal):
-        keys.append(str(int(literal, 16)))
-    return tuple(dict.fromkeys(keys))
-
-
-def same_message_id(one: str, other: str) -> bool:
-    """Whether two ids may be the same: in decimal or hexadecimal, any case, leading zeros or not."""
-    return message_id_keys(one)[0] in message_id_keys(other)
 
 
 def e164(address: str, ton: int) -> str:

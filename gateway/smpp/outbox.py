@@ -15,6 +15,7 @@ from typing import Final
 from gateway.engine import Engine
 from gateway.faultpoints import FaultPoints
 from gateway.items import Busy, Item, ReceiptItem, Result, Settlement, SmsItem
+from gateway.message_ids import message_id_keys
 from gateway.smpp import alphabet, inbound
 from gateway.smpp import pdu as p
 from gateway.smpp.esme import Esme
@@ -205,7 +206,7 @@ class Outbox:
                     self._new_flow_id(),
                 )
             case inbound.Receipt():
-                spellings = [inbound.message_id_keys(one) for one in found.message_ids]
+                spellings = [message_id_keys(one) for one in found.message_ids]
                 # Every id as it was written comes before any conversion: that may be another text's id.
                 literal, converted = [keys[0] for keys in spellings], [key for keys in spellings for key in keys[1:]]
                 keys = dict.fromkeys((*literal, *converted))
@@ -247,8 +248,7 @@ def relative_time(seconds: int) -> str:
 
 
 def _accepted(notification: str, number: int, message_id: str) -> Settlement:
-    keys = inbound.message_id_keys(message_id) if message_id else ()
-    return Settlement(notification, number, "accepted", message_id, keys)
+    return Settlement(notification, number, "accepted", message_id)
 
 
 def _ref(ref: object) -> tuple[str, int]:

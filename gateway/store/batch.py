@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.items import EventItem
 from gateway.store import rows, sums
-from gateway.store.known import Known, Ownership
+from gateway.store.known import Known, Ownership, numbers_of
 from gateway.store.numbering import Numbering
 from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
 from handlers.policy import Policy
@@ -53,7 +53,6 @@ class PartRow:
     state: str
     message_id: str | None
     message_key: str | None
-    attempts: int
     reference: int
     umr: int
 
@@ -107,6 +106,9 @@ class Batch:
         self._stored: dict[str, Subscription | None] = {}
         self._last: dict[str, dict[str, int | None]] = {}
         self._current: dict[str, Subscription | None] = {}
+        # What changed in those: the months by subscription and key, and whose changes are more than one month's sums.
+        self._months: dict[tuple[str, str], Period] = {}
+        self._changed: dict[str, None] = {}
         self._sessions: dict[SessionKey, tuple[int, int]] = {}
         self._rows: dict[str, list[Sequence[Any]]] = {}
         self._changed_owners: list[Ownership] = []
@@ -243,16 +245,23 @@ class Batch:
         """What (source, id) is known by in the store."""
         return self._keys[id(item)]
 
-    def put(self, subscription: Subscription) -> None:
+    def put(self, before: Subscription | None, after: Subscription) -> None:
         """The state after a decision. Sums never shrink (P11): a breach quarantines the event that caused it."""
-        before = self.subscription(subscription.id)
         known = before.periods if before is not None else {}
-        for key, period in subscription.periods.items():
-            old = known.get(key)
-            if old is not period:
-                assert old is None or sums.grew(old, period), f"counters of {key} shrank"
-                assert sums.fit(period), f"counters of {key} have no room for this"
-        self._current[subscription.id] = subscription
+        changed = [(key, period) for key, period in after.periods.items() if known.get(key) is not period]
+        for key, period in changed:
+            _check_sums(known.get(key), period)
+        for key, period in changed:
+            self._months[after.id, key] = period
+        self._current[after.id] = after
+        self._changed[after.id] = None
+
+    def count(self, before: Subscription, after: Subscription, key: str) -> None:
+        """The same where the sums of one month are all that changed."""
+        period = after.periods[key]
+        _check_sums(before.periods.get(key), period)
+        self._months[after.id, key] = period
+        self._current[after.id] = after
 
     def session_total(self, one: str, imsi: str, session: str) -> int:
         self.read_session(one, imsi, session)  # not read yet where the SIM came in this very batch
@@ -336,6 +345,8 @@ class Batch:
         self.parts.clear()
         self._changed_owners.clear()
         self._changed_sessions.clear()
+        self._months.clear()
+        self._changed.clear()
 
     def _tombstone(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode(), key=self._key, digest_size=16).digest()
@@ -377,30 +388,29 @@ class Batch:
         self._known.keep(self._owners, self._current, self._last)
 
     def _write_state(self) -> None:
-        profiles, memories, periods, blocks = [], [], [], []
-        for one, new in self._current.items():
+        profiles, memories, blocks = [], [], []
+        for one in self._changed:
             old = self._stored[one] if one in self._stored else self._known.subscription(one)
-            if old is new or new is None:
+            new = self._current[one]
+            if new is None:
                 continue
             if old is None or old.profile is not new.profile:
                 profile = rows.encode_profile(new.profile)
                 profiles.append((one, new.profile.customer, new.profile.msisdn, rows.FORMAT, profile, self.now_us))
             if old is None or old.memory is not new.memory or old.blocks_made != new.blocks_made:
                 memories.append((one, rows.encode_memory(new.memory), new.blocks_made))
-            known = old.periods if old else {}
-            last = self._last.get(one, {})
-            for key, period in new.periods.items():
-                if known.get(key) is not period:
-                    volume = period.domestic_eu_bytes + period.outside_eu_bytes
-                    body = rows.encode_period(period)
-                    periods.append((one, key, rows.FORMAT, body, period.charges_ueur, volume, last.get(key)))
             if old is None or old.blocks is not new.blocks:
                 before = frozenset(old.blocks) if old else frozenset()
                 blocks += [rows.from_block(one, block) for block in new.blocks if block not in before]
         self._insert("subscription", profiles)
         self._insert("memory", memories)
-        self._insert("period", periods)
+        self._insert("period", [self._month_row(one, key, period) for (one, key), period in self._months.items()])
         self._insert("block", blocks)
+
+    def _month_row(self, one: str, key: str, period: Period) -> Row:
+        volume = period.domestic_eu_bytes + period.outside_eu_bytes
+        body = rows.encode_period(period)
+        return one, key, rows.FORMAT, body, period.charges_ueur, volume, self._last_of(one).get(key)
 
 
 END_NOTIFICATION = "UPDATE notification SET state = ?, reason = ? WHERE id = ?"
@@ -410,15 +420,9 @@ _NOTIFICATION = attrgetter(*NotificationRow.__dataclass_fields__)
 _PART = attrgetter(*PartRow.__dataclass_fields__)
 
 
-def numbers_of(subscription: Subscription) -> dict[str, tuple[str, str]]:
-    """Number or IMSI -> (the IMSI of the SIM it stands for, kind). A number that SIMs share is the primary's."""
-    profile = subscription.profile
-    primary = next((sim for sim in profile.sims if sim.role == "primary"), None)
-    found = {sim.msisdn: (sim.imsi, "msisdn") for sim in reversed(profile.sims)}
-    found |= {sim.imsi: (sim.imsi, "imsi") for sim in profile.sims if sim.imsi}
-    for value in (profile.msisdn, *((primary.msisdn,) if primary else ())):
-        found[value] = (primary.imsi if primary else "", "msisdn")
-    return found
+def _check_sums(old: Period | None, new: Period) -> None:
+    assert old is None or sums.grew(old, new), f"counters of {new.key} shrank"
+    assert sums.fit(new), f"counters of {new.key} have no room for this"
 
 
 def event_key(item: EventItem) -> bytes:

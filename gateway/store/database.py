@@ -1,7 +1,7 @@
 """One SQLite connection in a thread of its own; the one door to aiosqlite.
 
 A unit of work is one hop to that thread, however many statements it has: with an `await` for each statement the
-store stalls near 10,000 events a second whatever the batch. aiosqlite has no public call for that; `_execute` and
+store stalls near 10,000 events a second whatever the batch. aiosqlite has no public call for that; `_tx` and
 `_conn` are its only private parts in use, behind this module, with the version pinned.
 Must not be put here: SQL.
 """
@@ -9,8 +9,9 @@ Must not be put here: SQL.
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import aiosqlite
 
@@ -38,11 +39,16 @@ class Database:
             await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - see the module's text
             raise
 
+    def begin(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """Have `work` run in the connection's thread. To cancel its future does not stop it: who knows its outcome?"""
+        connection = self._connection
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        connection._tx.put_nowait((future, partial(work, connection._conn)))  # noqa: SLF001 - see the module's text
+        return future
+
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in the connection's thread. Cancelling the waiter does not stop it: its outcome is unknown."""
-        execute: Any = self._connection._execute  # noqa: SLF001 - see the module's text
-        result: T = await execute(work, self._connection._conn)  # noqa: SLF001
-        return result
+        """`begin`, and wait for it."""
+        return await self.begin(work)
 
     async def close(self) -> None:
         await self._connection.close()

@@ -8,7 +8,7 @@ Must not be put here: SQL, SMPP, texts.
 """
 
 import heapq
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,7 +53,8 @@ class Dispatch:
     def __init__(self) -> None:
         self._tickets: dict[str, Ticket] = {}
         self._queues: dict[str, deque[Ticket]] = {}
-        self._ready: dict[str, None] = {}  # an ordered set: subscriptions whose head may go
+        # An ordered set: subscriptions whose head may go. A dict walks over all that left before its first.
+        self._ready: OrderedDict[str, None] = OrderedDict()
         self._held: dict[str, int] = {}  # subscription -> the entry of _waiting that counts
         self._waiting: list[tuple[float, int, str]] = []
         self._expiry: list[tuple[datetime, int, Ticket]] = []
@@ -99,8 +100,7 @@ class Dispatch:
     def claim(self, slots: int) -> Iterator[Ticket]:
         """Heads to send now, until their parts fill `slots`; the last may overfill (a text is claimed whole)."""
         while slots > 0 and self._ready:
-            subscription = next(iter(self._ready))
-            del self._ready[subscription]
+            subscription, _ = self._ready.popitem(last=False)
             ticket = self._queues[subscription][0]
             ticket.attempts += 1
             ticket.verdict = ticket.why = ""

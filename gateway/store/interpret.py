@@ -44,7 +44,7 @@ class Interpreter:
         subscription = decision.subscription
         prepared = [self._prepare(batch, subscription, e) for e in decision.effects if isinstance(e, Notify)]
         before = batch.subscription(subscription.id)
-        batch.put(subscription)
+        batch.put(before, subscription)
         self._note_blocks(batch, before, subscription, cause)
         self._note_bundles(batch, before, subscription, cause)
         texts = iter(prepared)
@@ -87,7 +87,7 @@ class Interpreter:
             return
         references = batch.ids.references(one.parts)
         batch.parts[one.id] = [
-            PartRow(one.id, number, "pending", None, None, 0, references[0], reference)
+            PartRow(one.id, number, "pending", None, None, references[0], reference)
             for number, reference in enumerate(references, 1)
         ]
         numbers = range(1, one.parts + 1)

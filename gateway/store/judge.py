@@ -73,7 +73,7 @@ class Judge:
             cause = Cause(_TYPES[type(report)], item.source, item.id, item.flow_id)
             kinds = self._interpreter.interpret(batch, decision, cause, at)
         else:
-            batch.put(decision.subscription)
+            batch.count(subscription, decision.subscription, counted)
         answer = " ".join((decision.outcome, *kinds)) if kinds else decision.outcome
         self._keep_event(batch, key, item, answer, decision, counted=counted)
         if usage is not None and usage.session is not None:

@@ -70,15 +70,29 @@ class Known:
         """Take over what a batch read or changed (None: erased); those kept longest go when there are too many."""
         self.numbers.update(numbers)
         known = self.subscriptions
+        crowded = len(known) + len(subscriptions) > SUBSCRIPTIONS_MAX  # else their order does not matter yet
         for one, subscription in subscriptions.items():
-            standing = known.pop(one, None)
-            if subscription is not None:
-                if standing is None:
-                    standing = Standing(subscription, last.get(one, {}))
+            if subscription is None:
+                known.pop(one, None)
+            elif (standing := known.get(one)) is not None:
                 standing.subscription = subscription
-                known[one] = standing
+                if crowded:
+                    known[one] = known.pop(one)
+            else:
+                known[one] = Standing(subscription, last.get(one, {}))
         _bound(self.numbers, NUMBERS_MAX)
         _bound(known, SUBSCRIPTIONS_MAX)
+
+
+def numbers_of(subscription: Subscription) -> dict[str, tuple[str, str]]:
+    """Number or IMSI -> (the IMSI of the SIM it stands for, kind). A number that SIMs share is the primary's."""
+    profile = subscription.profile
+    primary = next((sim for sim in profile.sims if sim.role == "primary"), None)
+    found = {sim.msisdn: (sim.imsi, "msisdn") for sim in reversed(profile.sims)}
+    found |= {sim.imsi: (sim.imsi, "imsi") for sim in profile.sims if sim.imsi}
+    for value in (profile.msisdn, *((primary.msisdn,) if primary else ())):
+        found[value] = (primary.imsi if primary else "", "msisdn")
+    return found
 
 
 def _bound(store: dict[str, V], most: int) -> None:

@@ -130,6 +130,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # P9: a receipt may tell of a text whose answer was lost.
         "CREATE INDEX notification_unknown ON notification (recipient) WHERE state = 'unknown'",
     ),
+    (
+        # That a text is under way is said once, by the text: to mark its parts as well took a tenth of its time.
+        "UPDATE part SET state = 'pending' WHERE state = 'inflight'",
+        "ALTER TABLE part DROP COLUMN attempts",
+    ),
 )
 
 

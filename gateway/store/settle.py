@@ -3,6 +3,7 @@
     pending -> inflight -> submitted -> delivered | failed | expired;   pending -> expired | cancelled
     inflight -> unknown when no answer came: the session was lost, the response timer ran out, the process died
 
+Under way is the text: a part of it that is pending, and has no answer, is on the wire while the text is inflight.
 Unknown is sent once more with the same `user_message_reference`: the only source of a duplicate text (P9), each one
 logged. A text is under way until every part has its answer; only parts without one are sent again.
 All of it happens inside the batch's transaction, in the order of the items.
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from gateway.items import DeliveryResult, ReceiptItem, Settlement
+from gateway.message_ids import message_id_key, message_id_keys
 from gateway.store import rows
 from gateway.store.batch import Batch
 from gateway.store.dispatch import Dispatch, Ticket
@@ -87,10 +89,7 @@ class Settle:
             row = new.get(ticket.notification)
             if row is not None:
                 row.state, row.attempts = "inflight", ticket.attempts
-                parts = batch.parts[row.id]
-                for part in parts:
-                    part.state, part.attempts = "inflight", 1
-                sent = tuple([(part.number, part.reference, part.umr) for part in parts])
+                sent = tuple([(part.number, part.reference, part.umr) for part in batch.parts[row.id]])
                 found[row.id] = Send(
                     row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent
                 )
@@ -100,7 +99,6 @@ class Settle:
         """What waited in the store; of a text in several parts only those without an answer are sent."""
         found: dict[str, Send] = {}
         by_id = {one.notification: one for one in tickets}
-        parts: list[tuple[str, int]] = []
         for one, text, expires_at, flow_id, number, reference, umr in waiting(batch.connection, list(by_id)):
             ticket = by_id[one]
             if text is None or number not in ticket.open_parts:
@@ -112,8 +110,7 @@ class Settle:
                 found[one] = Send(one, ticket.recipient, text, validity_s, ticket.attempts, flow_id, sent)
             else:
                 found[one] = before._replace(parts=(*before.parts, (number, reference, umr)))
-            parts.append((one, number))
-        claim(batch.connection, [(one, by_id[one].attempts) for one in found], parts)
+        claim(batch.connection, [(one, by_id[one].attempts) for one in found])
         for one in by_id.keys() - found.keys():
             # Its subscriber was erased while it was under way: there is nothing to send again.
             self._set_state(batch, one, "cancelled", None)
@@ -169,7 +166,8 @@ class Settle:
     def _accepted(self, batch: Batch, item: Settlement, recipient: str, flow_id: str) -> str | None:
         """Keep the id that receipts will name; the error ("" for none) of a receipt that came first, if one did."""
         execute = batch.connection.execute
-        batch.accepted.append((item.message_id, item.keys[0] if item.keys else None, item.notification, item.number))
+        key = message_id_key(item.message_id) if item.message_id else None
+        batch.accepted.append((item.message_id, key, item.notification, item.number))
         batch.note(
             "mt.accepted",
             flow_id=flow_id,
@@ -179,10 +177,11 @@ class Settle:
         )
         if self._early_kept:  # hardly ever: to look for each spelling costs a fifth of what an answer takes
             self._early_kept = execute("SELECT 1 FROM early_receipt LIMIT 1").fetchone() is not None
-        for key in (_early_key(recipient, key) for key in item.keys) if self._early_kept else ():
-            early = execute("SELECT state, error FROM early_receipt WHERE key = ?", (key,)).fetchone()
+        for one in message_id_keys(item.message_id) if self._early_kept and item.message_id else ():
+            kept = (_early_key(recipient, one),)
+            early = execute("SELECT state, error FROM early_receipt WHERE key = ?", kept).fetchone()
             if early is not None:
-                execute("DELETE FROM early_receipt WHERE key = ?", (key,))
+                execute("DELETE FROM early_receipt WHERE key = ?", kept)
                 self._end_part(batch, item.notification, item.number, early[0])
                 return str(early[1])
         return None
@@ -293,7 +292,7 @@ class Settle:
         if row is None:
             return None
         one, number = row
-        self._late(batch, Settlement(one, number, "accepted", item.keys[0], item.keys))
+        self._late(batch, Settlement(one, number, "accepted", item.keys[0]))
         batch.put_answers()
         return one, number
 

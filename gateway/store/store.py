@@ -7,11 +7,12 @@ leaves `apply`, and the service stops (design: a broken store stops everything).
 Must not be put here: rules, protocol.
 """
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,6 +91,7 @@ class Store:
         self._lock = lock
         self._database = database
         self._faults = FaultPoints()
+        self._judged: Callable[[], object] = lambda: None
         self._ids = Numbering(0)
         self._known = Known()
         self._scrub_due = False
@@ -121,13 +123,26 @@ class Store:
         """Give the writer what it judges with."""
         self._judge, self._settle, self._faults = judge, settle, faults
 
-    async def apply(self, items: Sequence[Item], now: datetime, transport_now: float, slots: int) -> Applied:
+    def begin(
+        self,
+        items: Sequence[Item],
+        now: datetime,
+        transport_now: float,
+        slots: int,
+        judged: Callable[[], object] = lambda: None,
+    ) -> asyncio.Future[Applied]:
         """One transaction: all items, what is due, what expired, and the claim of texts that `slots` have room for.
 
-        Returns after the commit is on disk. Raises sqlite3.Error when the database fails: nothing was taken, or,
-        when the commit itself failed, the outcome is unknown and only a new start will tell.
+        Done when the commit is on disk. Raises sqlite3.Error when the database fails: nothing was taken, or,
+        when the commit itself failed, the outcome is unknown and only a new start will tell. `judged` is called in
+        the writer's thread when all items are judged and only SQLite has work.
         """
-        return await self._database.run(lambda connection: self._apply(connection, items, now, transport_now, slots))
+        self._judged = judged
+        return self._database.begin(lambda connection: self._apply(connection, items, now, transport_now, slots))
+
+    async def apply(self, items: Sequence[Item], now: datetime, transport_now: float, slots: int) -> Applied:
+        """`begin`, and wait for it."""
+        return await self.begin(items, now, transport_now, slots)
 
     async def close(self) -> None:
         await self._database.close()
@@ -153,6 +168,7 @@ class Store:
             self._faults.passing("during_period_roll")
             _fall_due(judge, batch, kind, one, rows.from_us(at))
         results = [self._one(batch, item, transport_now) for item in items]
+        self._judged()
         self.dispatch.wake(transport_now)
         settle.expire(batch)
         sends = settle.claim(batch, slots)
@@ -261,8 +277,10 @@ class Store:
     def _revive(self, connection: sqlite3.Connection) -> None:
         """Take up the outbox: what was in flight when the process ended is unknown (P9), all else is due at once."""
         execute = connection.execute
-        execute("UPDATE part SET state = 'unknown' WHERE state = 'inflight'")
-        execute("UPDATE notification SET state = 'unknown' WHERE state = 'inflight' AND " + _ACTIVE)  # noqa: S608
+        under_way = f"state = 'inflight' AND {_ACTIVE}"
+        texts = f"SELECT id FROM notification WHERE {under_way}"  # noqa: S608 - a constant
+        execute(f"UPDATE part SET state = 'unknown' WHERE state = 'pending' AND notification IN ({texts})")  # noqa: S608
+        execute(f"UPDATE notification SET state = 'unknown' WHERE {under_way}")  # noqa: S608
         open_parts: dict[str, set[int]] = {}
         for one, number in execute(
             """SELECT p.notification, p.number FROM notification n JOIN part p ON p.notification = n.id

@@ -1,17 +1,17 @@
 """Writing rows set-wise: how each table takes them, and what an erasure does to each.
 
 A step of SQLite gives up the interpreter, and beside a busy event loop it gets it back only a moment later; so rows
-go in by the dozen in one statement, of few fixed sizes that stay prepared.
+go in by the hundred in one statement, of few fixed sizes that stay prepared.
 Must not be put here: what the rows mean.
 """
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from operator import itemgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 Row = Sequence[Any]
-T = TypeVar("T")
 
 # table -> (how a row goes in, its columns, what follows the rows)
 INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
@@ -43,7 +43,7 @@ INSERTS: Final[Mapping[str, tuple[str, int, str]]] = {
     "event": ("INSERT INTO event", 7, ""),
     "ledger": ("INSERT INTO ledger", 6, ""),
     "notification": ("INSERT INTO notification", 19, ""),
-    "part": ("INSERT INTO part", 8, ""),
+    "part": ("INSERT INTO part", 7, ""),
     "decision": ("INSERT INTO decision", 5, ""),
     "consent": ("INSERT INTO consent", 9, ""),
     "policy_push": ("INSERT INTO policy_push", 3, ""),
@@ -75,88 +75,101 @@ ERASE_NUMBER: Final = (
     "DELETE FROM mo_part WHERE sender = ?",
     "DELETE FROM quarantine WHERE instr(item, ?1) OR instr(error, ?1)",
 )
-# Rows in one statement: the sizes that a batch is cut into, the largest first.
-_SIZES: Final = (512, 64, 8, 1)
-
-
-def _statement(table: str, size: int) -> str:
-    head, columns, tail = INSERTS[table]
-    row = f"({','.join('?' * columns)})"
-    return f"{head} VALUES {','.join([row] * size)} {tail}"
-
+# Rows in one statement, at most. A statement of a power of two stays prepared; where little is missing to the next it
+# is filled up with rows of NULL, which add nothing and match nothing.
+_ROWS_MAX: Final = 512
+_FULL_ENOUGH: Final = 0.75
+_ROWS_FEW: Final = 8
 
 _FIRST: Final = itemgetter(0)
-_STATEMENTS: Final = {(table, size): _statement(table, size) for table in INSERTS for size in _SIZES}
 
 
-# SMPP's good answers, by far the commonest: the id that receipts will name, and what they make of the text.
-_ACCEPTED: Final = {
-    size: f"""UPDATE part SET state = 'accepted', message_id = v.column1, message_key = v.column2
-        FROM (VALUES {",".join(["(?,?,?,?)"] * size)}) AS v
+@cache
+def _insert(table: str, size: int) -> str:
+    head, columns, tail = INSERTS[table]
+    return f"{head} SELECT * FROM ({_values(columns, size)}) WHERE column1 IS NOT NULL {tail}"  # noqa: S608 - a table of ours
+
+
+@cache
+def _accepted(size: int) -> str:
+    """SMPP's good answers, by far the commonest: the id that receipts will name, and what they make of the text."""
+    return f"""UPDATE part SET state = 'accepted', message_id = v.column1, message_key = v.column2
+        FROM ({_values(4, size)}) AS v
         WHERE part.notification = v.column3 AND part.number = v.column4"""  # noqa: S608 - question marks only
-    for size in _SIZES
-}
-_SUBMITTED: Final = {
-    size: f"""UPDATE notification SET state = 'submitted', reason = NULL WHERE id IN ({",".join("?" * size)})
+
+
+@cache
+def _submitted(size: int) -> str:
+    return f"""UPDATE notification SET state = 'submitted', reason = NULL WHERE id IN ({_marks(size)})
         AND state <> 'delivered' AND state <> 'failed' AND state <> 'expired' AND state <> 'cancelled'"""  # noqa: S608
-    for size in _SIZES
-}
-# Texts that wait in the store, a window of them at a time.
-_WAITING: Final = {
-    size: f"""SELECT n.id, n.text, n.expires_at, n.flow_id, p.number, p.reference, p.umr
-        FROM notification n JOIN part p ON p.notification = n.id WHERE n.id IN ({",".join("?" * size)})
+
+
+@cache
+def _waiting(size: int) -> str:
+    """Texts that wait in the store, a window of them at a time."""
+    return f"""SELECT n.id, n.text, n.expires_at, n.flow_id, p.number, p.reference, p.umr
+        FROM notification n JOIN part p ON p.notification = n.id WHERE n.id IN ({_marks(size)})
         ORDER BY n.id, p.number"""  # noqa: S608 - question marks only
-    for size in _SIZES
-}
-_CLAIMED: Final = {
-    size: f"""UPDATE notification SET state = 'inflight', attempts = v.column2
-        FROM (VALUES {",".join(["(?,?)"] * size)}) AS v WHERE notification.id = v.column1"""  # noqa: S608
-    for size in _SIZES
-}
-_LEFT: Final = {
-    size: f"""UPDATE part SET state = 'inflight', attempts = attempts + 1
-        FROM (VALUES {",".join(["(?,?)"] * size)}) AS v
-        WHERE part.notification = v.column1 AND part.number = v.column2"""  # noqa: S608 - question marks only
-    for size in _SIZES
-}
+
+
+@cache
+def _claimed(size: int) -> str:
+    return f"""UPDATE notification SET state = 'inflight', attempts = v.column2
+        FROM ({_values(2, size)}) AS v WHERE notification.id = v.column1"""  # noqa: S608 - question marks only
+
+
+@cache
+def taken_before(size: int) -> str:
+    """Which of these keys are those of events taken before."""
+    return f"SELECT key, digest, answer FROM event WHERE key IN ({_marks(size)})"  # noqa: S608 - question marks only
+
+
+def _values(columns: int, size: int) -> str:
+    return "VALUES " + ",".join([f"({_marks(columns)})"] * size)
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count)
 
 
 def waiting(connection: sqlite3.Connection, notifications: Sequence[str]) -> Iterator[Row]:
     """(id, text, expires_at, flow id, number, reference, umr) of each part of these, those of a text together."""
-    for chunk in _chunks(notifications):
-        yield from connection.execute(_WAITING[len(chunk)], chunk).fetchall()
+    for size, values in _parcels([(one,) for one in notifications], 1):
+        yield from connection.execute(_waiting(size), values).fetchall()
 
 
-def claim(connection: sqlite3.Connection, notifications: Sequence[Row], parts: Sequence[Row]) -> None:
-    """Mark what leaves now: (notification, attempts), and (notification, number of the part)."""
-    for chunk in _chunks(notifications):
-        connection.execute(_CLAIMED[len(chunk)], [value for row in chunk for value in row])
-    for chunk in _chunks(parts):
-        connection.execute(_LEFT[len(chunk)], [value for row in chunk for value in row])
+def claim(connection: sqlite3.Connection, notifications: Sequence[Row]) -> None:
+    """Mark what leaves now: (notification, attempts)."""
+    for size, values in _parcels(notifications, 2):
+        connection.execute(_claimed(size), values)
 
 
 def accept(connection: sqlite3.Connection, answers: Sequence[Row]) -> None:
     """Keep (message id, its key, notification, number of the part)."""
-    for chunk in _chunks(answers):
-        connection.execute(_ACCEPTED[len(chunk)], [value for row in chunk for value in row])
+    for size, values in _parcels(answers, 4):
+        connection.execute(_accepted(size), values)
 
 
 def submit(connection: sqlite3.Connection, notifications: Sequence[str]) -> None:
     """Every part of these was accepted."""
-    for chunk in _chunks(notifications):
-        connection.execute(_SUBMITTED[len(chunk)], chunk)
-
-
-def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    done = 0
-    for size in _SIZES:
-        while len(rows) - done >= size:
-            yield rows[done : done + size]
-            done += size
+    for size, values in _parcels([(one,) for one in notifications], 1):
+        connection.execute(_submitted(size), values)
 
 
 def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Put rows into a table; those with the same first column in their order."""
     # Neighbours share pages: keys are spread over the whole table, and in their order a row takes a third less.
-    for chunk in _chunks(sorted(rows, key=_FIRST)):
-        connection.execute(_STATEMENTS[table, len(chunk)], [value for row in chunk for value in row])
+    for size, values in _parcels(sorted(rows, key=_FIRST), INSERTS[table][1]):
+        connection.execute(_insert(table, size), values)
+
+
+def _parcels(rows: Sequence[Row], columns: int) -> Iterator[tuple[int, list[Any]]]:
+    """Rows cut into statements, as few as go: how many rows each has, and its values."""
+    done = 0
+    while (left := len(rows) - done) > 0:
+        size = min(_ROWS_MAX, 1 << (left - 1).bit_length())
+        if size > _ROWS_FEW and left < _FULL_ENOUGH * size:
+            size //= 2
+        chunk = rows[done : done + size]
+        done += size
+        yield size, [value for row in chunk for value in row] + [None] * (columns * (size - len(chunk)))

@@ -104,7 +104,7 @@ def _plan(written: Written, commits: int) -> Iterator[dict[str, list[Row]]]:
             subscription, kind = row[1], row[3]
             tables.setdefault("notification", []).append((*row[:4], "inflight", *row[5:]))
             part = written.parts[row[0]]
-            tables.setdefault("part", []).append((*part[:2], "inflight", None, None, *part[5:]))
+            tables.setdefault("part", []).append((*part[:2], "pending", None, None, *part[5:]))
             tables.setdefault("decision", []).append(written.decisions.pop())
             tables.setdefault("memory", []).append(written.memories[subscription])
             if kind.startswith("pref_") and kind != "pref_already":

@@ -80,6 +80,7 @@ class Back:
     seen: int = 0
     held: int = 0
     held_at_accept: int = 0
+    calmed: int = 0
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     wakes: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,6 +138,9 @@ class Back:
         finally:
             self.held -= 1
 
+    async def calm(self) -> None:
+        self.calmed += 1
+
     def events_seen(self, count: int) -> None:
         self.seen += count
 
@@ -159,6 +163,7 @@ class Back:
             policy=POLICY,
             events_seen=self.events_seen,
             hold=self.hold,
+            calm=self.calm,
             new_flow_id=lambda: "made-here",
             failed=lambda flow_id, error: self.failures.append((flow_id, error)),
         )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway import engine as module
-from gateway.engine import BATCH_MAX, INBOX_MAX, Engine, Leaving
+from gateway.engine import BATCH_MAX, INBOX_MAX, LARGE, Engine, Leaving
 from gateway.items import (
     Busy,
     ClockMoved,
@@ -23,6 +23,7 @@ from gateway.items import (
     SmsItem,
 )
 from gateway.store.dispatch import Dispatch, Ticket
+from gateway.store.settle import Send
 from gateway.store.store import Applied
 
 LIMIT_S = 10
@@ -63,10 +64,17 @@ class ScriptedStore:
         self.gate = asyncio.Event()
         self.gate.set()
         self.error = None
+        self.rooms = []
+        self.may_write = asyncio.Event()
+        self.may_write.set()
         self.facts, self.pushes = [], []
 
-    async def apply(self, items, now, transport_now, slots):
+    def begin(self, items, now, transport_now, slots, judged=lambda: None):
+        return asyncio.ensure_future(self._apply(items, now, transport_now, slots, judged))
+
+    async def _apply(self, items, now, transport_now, slots, judged):
         self.batches.append(list(items))
+        self.rooms.append(slots)
         self.arrived.put_nowait(list(items))
         await self.gate.wait()
         if self.error is not None:
@@ -75,7 +83,12 @@ class ScriptedStore:
             self.next_due = None
         self.dispatch.wake(transport_now)
         list(self.dispatch.expire(now))
-        sends = [ticket.notification for ticket in self.dispatch.claim(slots)]
+        judged()
+        await self.may_write.wait()
+        sends = [
+            Send(ticket.notification, ticket.recipient, "", 60, 1, "", ((1, 0, 0),))
+            for ticket in self.dispatch.claim(slots)
+        ]
         facts, self.facts = self.facts, []
         pushes, self.pushes = self.pushes, []
         return Applied([self._result(item) for item in items], sends, facts, pushes, due_left=False)
@@ -101,7 +114,7 @@ class Road:
         self.slots = 0
         self.looked = asyncio.Event()
         leaving = Leaving(
-            send=lambda sends: self.left("send", self.sent, sends),
+            send=lambda sends: self.left("send", self.sent, [send.notification for send in sends]),
             push=lambda pushes: self.left("push", self.pushed, pushes),
             tell=lambda facts: self.left("tell", self.told, facts),
             slots=lambda: self.slots,
@@ -268,6 +281,94 @@ class TestOrder:
             assert (road.sent, road.pushed) == (["m"], [("s", 1, "{}")])
 
         play(story)
+
+
+class TestAhead:
+    def test_the_writer_has_the_next_before_the_last_is_handed_on(self, play):
+        async def story(road):
+            begin = road.store.begin
+
+            def noted(*args, **more):
+                road.order.append("begin")
+                return begin(*args, **more)
+
+            road.store.begin = noted
+            road.store.gate.clear()
+            road.engine.deliver(SMS, road)
+            await road.batch()
+            road.engine.deliver(SMS, road)
+            road.store.gate.set()
+            await road.until(lambda: len(road.order) == 4)
+            assert road.order == ["begin", "begin", "answer", "answer"]
+
+        play(story)
+
+    def test_what_is_claimed_and_not_handed_on_has_its_slots(self, play):
+        async def story(road):
+            road.slots = 3
+            for one in "abcd":
+                road.store.dispatch.add(ticket(one, one))
+            road.store.gate.clear()
+            road.engine.deliver(SMS, road)
+            await road.batch()
+            road.engine.deliver(SMS, road)
+            road.store.gate.set()
+            await road.batch()
+            assert road.store.rooms == [3, 0]
+            road.slots = 0
+            await road.until(lambda: len(road.order) == 3)
+            assert road.sent == ["a", "b", "c"]
+
+        play(story)
+
+
+class TestCalm:
+    def test_who_reads_much_waits_while_a_large_batch_is_judged(self, play):
+        async def story(road):
+            road.store.gate.clear()
+            road.store.may_write.clear()
+            answer = road.tasks.create_task(road.engine.accept(events(LARGE)))
+            await road.batch()
+            reading = road.tasks.create_task(road.engine.calm())
+            await asyncio.sleep(0)
+            assert not reading.done()
+            road.store.gate.set()
+            await reading
+            assert not answer.done()
+            road.store.may_write.set()
+            await answer
+
+        play(story)
+
+    def test_a_small_one_keeps_nobody_waiting(self, play):
+        async def story(road):
+            road.store.gate.clear()
+            answer = road.tasks.create_task(road.engine.accept(events(LARGE - 1)))
+            await road.batch()
+            await road.engine.calm()
+            assert not answer.done()
+            road.store.gate.set()
+            await answer
+
+        play(story)
+
+    def test_a_store_that_fails_keeps_nobody_waiting(self):
+        async def story():
+            async with asyncio.timeout(LIMIT_S):
+                road = Road()
+                road.store.gate.clear()
+                road.store.error = sqlite3.OperationalError("disk I/O error")
+                run = asyncio.ensure_future(road.engine.run())
+                answer = asyncio.ensure_future(road.engine.accept(events(LARGE)))
+                await road.batch()
+                reading = asyncio.ensure_future(road.engine.calm())
+                road.store.gate.set()
+                await reading
+                for failed, error in ((run, sqlite3.OperationalError), (answer, Busy)):
+                    with pytest.raises(error):
+                        await failed
+
+        asyncio.run(story())
 
 
 class TestFull:

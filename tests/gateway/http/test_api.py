@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from gateway.clock import Backwards, NotVirtual
-from gateway.http.api import BODY_BYTES_MAX, SMALL_BODY_BYTES_MAX, NotReady
+from gateway.http.api import BODY_BYTES_MAX, SMALL_BODY_BYTES_MAX, STRETCH_EVENTS, NotReady
 from gateway.items import Busy, EventItem, EventResult, FieldError, LocationReport, PortalItem, PortalResult
 from tests.gateway.served import BATCH, EVENT, NUMBER, Api, location, serving, usage
 
@@ -99,6 +99,11 @@ def test_batch_with_mixed_faults_goes_on_and_answers_in_the_order_given(api: Api
 def test_work_is_held_from_reading_to_the_answer(api: Api) -> None:
     api.batch(usage(1))
     assert (api.back.held_at_accept, api.back.held) == (1, 0)
+
+
+def test_many_events_are_read_when_nothing_else_needs_the_interpreter_more(api: Api) -> None:
+    api.batch(*(usage(n) for n in range(STRETCH_EVENTS + 1)))
+    assert api.back.calmed == 2
 
 
 def test_empty_batch_is_answered_empty(api: Api) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.message_ids import message_id_keys, same_message_id
 from gateway.smpp import alphabet
 from gateway.smpp.inbound import (
     OUTCOMES,
@@ -16,9 +17,7 @@ from gateway.smpp.inbound import (
     e164,
     is_receipt,
     join,
-    message_id_keys,
     read,
-    same_message_id,
 )
 from gateway.smpp.pdu import DataMessage, Message, MessageId, Pdu, tlv
 

@@ -231,7 +231,7 @@ class TestAnswers:
 
     def test_accepted(self, between):
         item = self.settled(between, SubmitAnswered(("m1", 2), 0, "000A1", 0.1))
-        assert item == Settlement("m1", 2, "accepted", "000A1", ("a1", "161"))
+        assert item == Settlement("m1", 2, "accepted", "000A1")
 
     def test_accepted_without_an_id(self, between):
         assert self.settled(between, SubmitAnswered(("m1", 1), 0, "", 0.1)) == Settlement("m1", 1, "accepted")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.faultpoints import FaultPoints
 from gateway.items import EventItem, LocationReport, PortalItem, ReceiptItem, Settlement, SmsItem, UsageReport
 from gateway.logs import Log
-from gateway.smpp.inbound import message_id_keys
+from gateway.message_ids import message_id_keys
 from gateway.store.dispatch import Dispatch
 from gateway.store.interpret import Interpreter
 from gateway.store.judge import Judge
@@ -133,8 +133,7 @@ class Bench:
         found = []
         for number, _, _ in send.parts:
             one = message_id if len(send.parts) == 1 or not message_id else f"{message_id}-{number}"
-            keys = message_id_keys(one) if one else ()
-            found.append(Settlement(send.notification, number, verdict, one, keys, **more))
+            found.append(Settlement(send.notification, number, verdict, one, **more))
         return found
 
     @staticmethod

@@ -274,6 +274,11 @@ class TestDecisions:
             served.restart()
         assert [one["outcome"] for one in served.decisions()][1:] == ["counted"] * 12
 
+    def test_it_is_whole_beside_an_event_that_led_to_a_text(self, served):
+        for volume in (1, 1, 15):
+            served.apply(served.usage(volume))
+        assert [one["outcome"] for one in served.decisions()][1:] == ["counted", "counted", "notified"]
+
     def test_it_goes_on_behind_an_event_that_was_put_aside(self, served, monkeypatch):
         from gateway.store import judge
 

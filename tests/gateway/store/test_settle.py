@@ -28,7 +28,7 @@ def long(served):
     served.write_from_beside("UPDATE notification SET parts = 3, text = ? WHERE id = ?", "lang " * 80, one)
     for number in (2, 3):
         served.write_from_beside(
-            "INSERT INTO part SELECT notification, ?, state, NULL, NULL, 0, reference, umr + ? FROM part"
+            "INSERT INTO part SELECT notification, ?, state, NULL, NULL, reference, umr + ? FROM part"
             " WHERE number = 1",
             number,
             number,
@@ -56,7 +56,7 @@ class TestClaim:
 
     def test_it_may_leave_in_the_transaction_that_decided_it(self, served):
         (send,) = served.apply(served.text("HELP"), slots=1).sends
-        assert served.sql("SELECT state, attempts FROM part") == [("inflight", 1)]
+        assert served.sql("SELECT state FROM part") == [("pending",)]
         assert send.text == served.notifications()[0]["text"]
 
     def test_later_it_is_worth_less_time(self, asked):
@@ -163,7 +163,7 @@ class TestAnswers:
         assert asked.notifications()[0]["attempts"] == 0
 
     def test_an_answer_to_nothing_we_sent(self, asked):
-        asked.apply(Settlement("m0", 1, "accepted", "x", ("x",)))
+        asked.apply(Settlement("m0", 1, "accepted", "x"))
         (send,) = asked.claim()
         asked.apply(*asked.answers(send, message_id="a"), *asked.answers(send, "failed"))
         assert state(asked) == ("submitted", "submitted")
@@ -362,8 +362,7 @@ class TestParts:
     def test_the_gravest_answer_decides(self, long, answers, becomes, order):
         (send,) = long.claim()
         given = [
-            Settlement(send.notification, n + 1, answers[n], f"i{n}", (f"i{n}",), status=RSYSERR, reason="why")
-            for n in order
+            Settlement(send.notification, n + 1, answers[n], f"i{n}", status=RSYSERR, reason="why") for n in order
         ]
         long.apply(*given)
         assert state(long)[1] == becomes

@@ -198,6 +198,7 @@ class TestMigrate:
         key = event_key(event)
         with closing(sqlite3.connect(shut.path, isolation_level=None)) as raw:
             raw.execute("PRAGMA user_version = 3")
+            raw.execute("ALTER TABLE part ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0")
             raw.execute("DROP TABLE event")
             raw.execute("DROP INDEX notification_unknown")
             raw.execute("ALTER TABLE period DROP COLUMN last")
