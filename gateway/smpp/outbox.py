@@ -91,10 +91,9 @@ class Outbox:
     def send(self, sends: Sequence[Send]) -> None:
         """Queue the open parts of claimed texts and submit what the window has room for."""
         for send in sends:
-            # Of a text in one part the reference is not sent.
-            alone = alphabet.part_count(send.text) == 1
-            parts = _cut(send.text, 0 if alone or not send.parts else send.parts[0][1])
-            self._queue.extend((send, parts[number - 1], number, umr) for number, _, umr in send.parts)
+            parts = _alone(send.text) or alphabet.split(alphabet.encode(send.text), send.parts[0][1])
+            for number, _, umr in send.parts:
+                self._queue.append((send, parts[number - 1], number, umr))
             self._log(
                 "mt.submitted",
                 flow_id=send.flow_id,
@@ -234,8 +233,9 @@ class Outbox:
 
 
 @lru_cache(maxsize=_CUT_MAX)
-def _cut(text: str, reference: int) -> tuple[alphabet.Part, ...]:
-    return alphabet.split(alphabet.encode(text), reference)
+def _alone(text: str) -> tuple[alphabet.Part, ...]:
+    """The only part of a text; none where it needs several, which carry the reference of that text."""
+    return alphabet.split(alphabet.encode(text), 0) if alphabet.part_count(text) == 1 else ()
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from gateway.items import EventItem
 from gateway.store import rows, sums
 from gateway.store.known import Known, Ownership, numbers_of
 from gateway.store.numbering import Numbering
-from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit
+from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit, taken
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
 
@@ -131,13 +131,7 @@ class Batch:
     def read_events(self, items: Sequence[EventItem]) -> None:
         keys = [event_key(item) for item in items]
         self._keys = dict(zip(map(id, items), keys, strict=True))
-        size = 1
-        while size < len(keys):
-            size *= 4  # few sizes, so that the prepared statements are found again
-        marks = ",".join("?" * size)
-        query = f"SELECT key, digest, answer FROM event WHERE key IN ({marks})"  # noqa: S608 - question marks only
-        padded = (*keys, *(None,) * (size - len(keys)))
-        for key, digest, answer in self.connection.execute(query, padded).fetchall():
+        for key, digest, answer in taken(self.connection, keys):
             self.events[key] = Seen(digest, answer)
 
     def read_subscriptions(self, ids: Iterable[str], since: str | None = None) -> None:

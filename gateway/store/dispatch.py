@@ -22,7 +22,8 @@ STALE_MAX: Final = 1024
 class Ticket:
     """One notification that waits to be sent or is under way.
 
-    `open_parts` are those without a final answer, `single` says that the text is one part; `early` that a receipt came
+    `open_parts` are those without a final answer, each with its user_message_reference; `reference` is that of the
+    UDH, which all parts have in common; `single` says that the text is one part; `early` that a receipt came
     before its answer; `handset` is whose border text it is (Q51).
     `timeouts` counts answers that never came; `verdict` gathers what the answers of this attempt ask for ("" nothing,
     else retry or failed) and `why` the status that did.
@@ -33,7 +34,7 @@ class Ticket:
     kind: str
     recipient: str
     expires_at: datetime
-    open_parts: set[int]
+    open_parts: dict[int, int]
     attempts: int = 0
     flow_id: str = ""
     timeouts: int = 0
@@ -45,6 +46,7 @@ class Ticket:
     single: bool = False
     early: bool = False
     handset: str = ""
+    reference: int = 0
 
 
 class Dispatch:

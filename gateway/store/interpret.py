@@ -90,10 +90,10 @@ class Interpreter:
             PartRow(one.id, number, "pending", None, None, references[0], reference)
             for number, reference in enumerate(references, 1)
         ]
-        numbers = range(1, one.parts + 1)
+        parts = dict(enumerate(references, 1))
         expires = rows.from_us(one.expires_at)
-        ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, set(numbers), flow_id=cause.flow_id)
-        ticket.single, ticket.handset = one.parts == 1, notify.handset
+        ticket = Ticket(one.id, subscription.id, notify.kind, notify.to, expires, parts, flow_id=cause.flow_id)
+        ticket.single, ticket.handset, ticket.reference = one.parts == 1, notify.handset, references[0]
         self._dispatch.add(ticket)
 
     def _row(

@@ -21,7 +21,7 @@ from gateway.message_ids import message_id_key, message_id_keys
 from gateway.store import rows
 from gateway.store.batch import Batch
 from gateway.store.dispatch import Dispatch, Ticket
-from gateway.store.tables import claim, waiting
+from gateway.store.tables import claim
 
 # SMPP 3.4 §5.1.3: the SMSC says "later", for as long as the text is worth sending.
 ESME_RMSGQFUL, ESME_RTHROTTLED = 0x14, 0x58
@@ -84,38 +84,21 @@ class Settle:
         """The tail of a transaction: heads that the window has room for are marked and handed out, in their order."""
         tickets = list(self._dispatch.claim(slots))
         new = batch.notifications
-        found = self._claim_stored(batch, [one for one in tickets if one.notification not in new])
+        stored = [(one.notification, one.attempts) for one in tickets if one.notification not in new]
+        texts = dict(claim(batch.connection, stored))
+        sends = []
         for ticket in tickets:
             row = new.get(ticket.notification)
             if row is not None:
                 row.state, row.attempts = "inflight", ticket.attempts
-                sent = tuple([(part.number, part.reference, part.umr) for part in batch.parts[row.id]])
-                found[row.id] = Send(
-                    row.id, row.recipient, row.text or "", row.validity_s, row.attempts, row.flow_id, sent
-                )
-        return [found[one.notification] for one in tickets if one.notification in found]
-
-    def _claim_stored(self, batch: Batch, tickets: Sequence[Ticket]) -> dict[str, Send]:
-        """What waited in the store; of a text in several parts only those without an answer are sent."""
-        found: dict[str, Send] = {}
-        by_id = {one.notification: one for one in tickets}
-        for one, text, expires_at, flow_id, number, reference, umr in waiting(batch.connection, list(by_id)):
-            ticket = by_id[one]
-            if text is None or number not in ticket.open_parts:
-                continue
-            before = found.get(one)
-            if before is None:
-                validity_s = max(1, (expires_at - batch.now_us) // 1_000_000)
-                sent: tuple[tuple[int, int, int], ...] = ((number, reference, umr),)
-                found[one] = Send(one, ticket.recipient, text, validity_s, ticket.attempts, flow_id, sent)
+            text = texts.get(ticket.notification) if row is None else row.text
+            if text is None:
+                # Its subscriber was erased while it was under way: there is nothing to send again.
+                self._set_state(batch, ticket.notification, "cancelled", None)
+                self._dispatch.land(ticket)
             else:
-                found[one] = before._replace(parts=(*before.parts, (number, reference, umr)))
-        claim(batch.connection, [(one, by_id[one].attempts) for one in found])
-        for one in by_id.keys() - found.keys():
-            # Its subscriber was erased while it was under way: there is nothing to send again.
-            self._set_state(batch, one, "cancelled", None)
-            self._dispatch.land(by_id[one])
-        return found
+                sends.append(_send(ticket, text, batch.now))
+        return sends
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -128,7 +111,7 @@ class Settle:
             return
         ticket.unanswered.discard(item.number)
         if item.verdict == "accepted":
-            ticket.open_parts.discard(item.number)
+            ticket.open_parts.pop(item.number, None)
             early = self._accepted(batch, item, ticket.recipient, ticket.flow_id)
             if early is not None:
                 ticket.early, ticket.why = True, early or ticket.why
@@ -157,7 +140,7 @@ class Settle:
         error = self._accepted(batch, item, recipient, flow_id) or ""
         ticket = self._dispatch.find(item.notification)
         if ticket is not None:
-            ticket.open_parts.discard(item.number)
+            ticket.open_parts.pop(item.number, None)
             if ticket.open_parts or ticket.unanswered:
                 return
             self._dispatch.land(ticket)
@@ -347,6 +330,12 @@ class Settle:
             ).rowcount
             > 0
         )
+
+
+def _send(ticket: Ticket, text: str, now: datetime) -> Send:
+    validity_s = max(1, int((ticket.expires_at - now).total_seconds()))
+    parts = tuple([(number, ticket.reference, umr) for number, umr in ticket.open_parts.items()])
+    return Send(ticket.notification, ticket.recipient, text, validity_s, ticket.attempts, ticket.flow_id, parts)
 
 
 def _early_key(recipient: str, key: str) -> str:

@@ -281,13 +281,16 @@ class Store:
         texts = f"SELECT id FROM notification WHERE {under_way}"  # noqa: S608 - a constant
         execute(f"UPDATE part SET state = 'unknown' WHERE state = 'pending' AND notification IN ({texts})")  # noqa: S608
         execute(f"UPDATE notification SET state = 'unknown' WHERE {under_way}")  # noqa: S608
-        open_parts: dict[str, set[int]] = {}
-        for one, number in execute(
-            """SELECT p.notification, p.number FROM notification n JOIN part p ON p.notification = n.id
+        open_parts: dict[str, dict[int, int]] = {}
+        references: dict[str, int] = {}
+        for one, number, reference, umr in execute(
+            """SELECT p.notification, p.number, p.reference, p.umr
+               FROM notification n JOIN part p ON p.notification = n.id
                WHERE (n.state = 'pending' OR n.state = 'inflight' OR n.state = 'unknown')
-               AND p.state IN ('pending', 'unknown')"""
+               AND p.state IN ('pending', 'unknown') ORDER BY p.number"""
         ).fetchall():
-            open_parts.setdefault(one, set()).add(number)
+            open_parts.setdefault(one, {})[number] = umr
+            references[one] = reference
         for one, subscription, kind, recipient, expires_at, attempts, flow_id, state, parts, handset in execute(
             _UNDER_WAY
         ).fetchall():
@@ -296,7 +299,7 @@ class Store:
                 if state == "unknown":
                     self.revived.append(one)
                 ticket = Ticket(one, subscription, kind, recipient, rows.from_us(expires_at), left, attempts, flow_id)
-                ticket.single, ticket.handset = parts == 1, handset
+                ticket.single, ticket.handset, ticket.reference = parts == 1, handset, references[one]
                 self.dispatch.add(ticket)
         self.pushes = execute("SELECT subscription, seq, body FROM policy_push ORDER BY seq").fetchall()
 

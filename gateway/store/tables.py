@@ -105,22 +105,14 @@ def _submitted(size: int) -> str:
 
 
 @cache
-def _waiting(size: int) -> str:
-    """Texts that wait in the store, a window of them at a time."""
-    return f"""SELECT n.id, n.text, n.expires_at, n.flow_id, p.number, p.reference, p.umr
-        FROM notification n JOIN part p ON p.notification = n.id WHERE n.id IN ({_marks(size)})
-        ORDER BY n.id, p.number"""  # noqa: S608 - question marks only
-
-
-@cache
 def _claimed(size: int) -> str:
     return f"""UPDATE notification SET state = 'inflight', attempts = v.column2
-        FROM ({_values(2, size)}) AS v WHERE notification.id = v.column1"""  # noqa: S608 - question marks only
+        FROM ({_values(2, size)}) AS v WHERE notification.id = v.column1 AND notification.text IS NOT NULL
+        RETURNING id, text"""  # noqa: S608 - question marks only
 
 
 @cache
-def taken_before(size: int) -> str:
-    """Which of these keys are those of events taken before."""
+def _taken(size: int) -> str:
     return f"SELECT key, digest, answer FROM event WHERE key IN ({_marks(size)})"  # noqa: S608 - question marks only
 
 
@@ -132,16 +124,16 @@ def _marks(count: int) -> str:
     return ",".join("?" * count)
 
 
-def waiting(connection: sqlite3.Connection, notifications: Sequence[str]) -> Iterator[Row]:
-    """(id, text, expires_at, flow id, number, reference, umr) of each part of these, those of a text together."""
-    for size, values in _parcels([(one,) for one in notifications], 1):
-        yield from connection.execute(_waiting(size), values).fetchall()
+def taken(connection: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, str]]:
+    """Key, digest and answer of those of these events that were taken before."""
+    for size, values in _parcels([(key,) for key in keys], 1):
+        yield from connection.execute(_taken(size), values).fetchall()
 
 
-def claim(connection: sqlite3.Connection, notifications: Sequence[Row]) -> None:
-    """Mark what leaves now: (notification, attempts)."""
+def claim(connection: sqlite3.Connection, notifications: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Mark what leaves now, (notification, attempts); yields each with its text. None of those that were erased."""
     for size, values in _parcels(notifications, 2):
-        connection.execute(_claimed(size), values)
+        yield from connection.execute(_claimed(size), values).fetchall()
 
 
 def accept(connection: sqlite3.Connection, answers: Sequence[Row]) -> None:

@@ -184,7 +184,7 @@ class Engine:
                 case ReceiptItem():
                     words = (*item.keys, item.recipient, item.state, item.stat, item.error)
                 case Settlement():
-                    words = (item.notification, item.message_id, *item.keys, item.reason)
+                    words = (item.notification, item.message_id, item.reason)
             for word in words:
                 word.encode()  # what SQLite takes
 

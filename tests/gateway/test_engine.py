@@ -171,7 +171,7 @@ def play():
 
 
 def ticket(name="m", subscription="s", lasts_s=3600):
-    return Ticket(name, subscription, "help", "+31612345678", START + timedelta(seconds=lasts_s), {1})
+    return Ticket(name, subscription, "help", "+31612345678", START + timedelta(seconds=lasts_s), {1: 0})
 
 
 class TestAccept:

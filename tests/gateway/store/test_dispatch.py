@@ -18,7 +18,7 @@ SUBSCRIPTIONS, RECIPIENTS, KINDS = "abc", ("+316", "+317"), ("border_eu", "help"
 
 def ticket(name, subscription="a", *, kind="help", recipient="+316", lasts_s=100, parts=1, at=START):
     expires_at = at + timedelta(seconds=lasts_s)
-    return Ticket(name, subscription, kind, recipient, expires_at, set(range(1, parts + 1)))
+    return Ticket(name, subscription, kind, recipient, expires_at, dict.fromkeys(range(1, parts + 1), 0))
 
 
 class Reference:
@@ -75,7 +75,7 @@ class DispatchAgainstList(RuleBasedStateMachine):
         if len(claimed) < len(ready):
             assert sum(len(one.open_parts) for one in claimed) >= slots
         for one in claimed:
-            assert one.unanswered == one.open_parts
+            assert one.unanswered == set(one.open_parts)
             self.reference.flying.append(one)
 
     @precondition(lambda self: self.reference.flying)

@@ -223,6 +223,20 @@ class TestMigrate:
         assert shut.one(shut.usage(1, "204-08")).status == "accepted"
         assert shut.sql("SELECT previous FROM event ORDER BY seq DESC LIMIT 1") == [(7,)]
 
+    def test_parts_that_an_older_program_left_in_flight_are_unknown(self, shut):
+        # Step 6 says it of the text alone; before it its parts were marked too.
+        shut.open().apply(shut.put(), shut.text("HELP"))
+        (send,) = shut.claim()
+        shut.close()
+        with closing(sqlite3.connect(shut.path, isolation_level=None)) as raw:
+            raw.execute("PRAGMA user_version = 5")
+            raw.execute("ALTER TABLE part ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1")
+            raw.execute("UPDATE part SET state = 'inflight'")
+        shut.open()
+        assert shut.store.revived == [send.notification]
+        assert shut.sql("SELECT state FROM part") == [("unknown",)]
+        assert [(again.notification, again.parts) for again in shut.claim()] == [(send.notification, send.parts)]
+
     def test_a_newer_file_is_refused_and_left_alone(self, bench):
         bench.close()
         bench.write_from_beside(f"PRAGMA user_version = {len(schema.STEPS) + 1}")
