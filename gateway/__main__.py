@@ -93,6 +93,14 @@ async def _serve(loaded: Loaded) -> int:
     log = start_log(
         config.log.format, config.log.level, key=os.environb.get(b"GATEWAY_LOG_KEY"), secrets=config.secrets()
     )
+    try:
+        return await _serve_and_tell(loaded, log)
+    finally:
+        log.close()
+
+
+async def _serve_and_tell(loaded: Loaded, log: Log) -> int:
+    config = loaded.config
     log(
         "service.started",
         version=program_version(),

@@ -189,7 +189,7 @@ class Gateway:
     def _tell(self, facts: Sequence[Fact]) -> None:
         self._metrics.count_facts(facts)
         for event, fields in facts:
-            self._log(event, **fields)
+            self._log.tell(event, fields)
 
     async def _accept(self, items: Sequence[Item]) -> Sequence[Result | None]:
         results = await self._engine.accept(items)

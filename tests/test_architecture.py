@@ -25,7 +25,7 @@ DOORS = {
     "smpplib": {"gateway.smpp.pdu"},
     "aiosqlite": {"gateway.store.database"},
     "apscheduler": {"gateway.clock"},
-    "structlog": {"gateway.logs"},
+    "structlog": {"gateway.lines"},
     "prometheus_client": {"gateway.metrics"},
     "gherkin": {"simulator.scenarios.reading"},
     "cucumber_expressions": {"simulator.scenarios.matching"},

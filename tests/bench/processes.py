@@ -72,9 +72,13 @@ class Gateway:
 
     @property
     def cpu_s(self) -> float:
-        """Processor seconds of all its threads, in the program and in the kernel for it."""
-        fields = Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+        """Processor seconds of all its threads and of the process that writes its log, in the kernel for them too."""
+        children = Path(f"/proc/{self._child.pid}/task/{self._child.pid}/children").read_text().split()
+        ticks = 0
+        for pid in (self._child.pid, *children):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / _TICKS_PER_S
 
     def batches(self) -> float:
         """Commits so far, as its metrics have it."""

@@ -139,7 +139,7 @@ class TestWhatALineMustNotHold:
             await asyncio.sleep(0)
 
         asyncio.run(turn())
-        looked_through = [log._scrubbed(value) for value in values]
+        looked_through = [log._lines.scrubbed(value) for value in values]
         told = [json.loads(line) for line in stream.getvalue().split("\n")[:-1]]
         assert [(one["flow_id"], one["kind"], one["outcome"]) for one in told] == [
             (value, value, len(before)) for value, before in zip(looked_through, values, strict=True)
