@@ -415,15 +415,16 @@ class SubmitSm:
 
 def _sound_tlvs(frame: bytes, at: int) -> tuple[Tlv, ...] | None:
     """The TLVs from there to the end, None when anything is wrong with them."""
-    found, size = [], len(frame)
-    while size - at >= 4:
+    found: list[Tlv] = []
+    size = len(frame)
+    while size - at >= 4 and len(found) < TLVS_MAX:
         tag, length = _TLV_HEAD(frame, at)
         start, at = at + 4, at + 4 + length
         known = TAGS.get(tag)
         if known is not None and not known[1] <= length <= known[2]:
             return None
         found.append((tag, frame[start:at]))
-    return tuple(found) if at == size and len(found) <= TLVS_MAX else None
+    return tuple(found) if at == size else None
 
 
 def _why(frame: bytes) -> Malformed:

@@ -26,7 +26,7 @@ from tests.fuzz.found import found
 from tests.fuzz.play import Figures, play, play_cases
 
 CHUNK_CASES = 1_000
-FUEL_EVERY = 40
+FUEL_EVERY = 10
 HANG_S = 120
 """A thousand cases take two seconds. What takes so long tells where it stands, and ends."""
 CYCLES, CLIENTS = 3_600, 60

@@ -170,7 +170,7 @@ def _converse(figures, one, side, kind, fuelled):
     if fuel is None:
         cost.add(ns, f"{one}, {len(one.stream)} octets")
     elif fuel.lines:
-        cost.lines_per_octet = max(cost.lines_per_octet, fuel.lines / (len(one.stream) + 16 * len(one.chunks)))
+        cost.lines_per_octet = max(cost.lines_per_octet, fuel.lines / (len(one.stream) + 16 * (len(one.chunks) + 1)))
 
 
 def resident_kb():

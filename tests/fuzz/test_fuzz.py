@@ -62,6 +62,11 @@ def test_a_case_is_the_same_every_time():
     assert one.frames != case(3, 6).frames != case(4, 5).frames
 
 
+def test_a_case_may_be_of_no_octets():
+    assert case(31, 1_724).stream == b""
+    assert lines(play.play(31, [1_724])) == []
+
+
 def test_no_session_outlives_its_case():
     play.play(13, range(60), fuel_every=1_000)
     gc.collect()
