@@ -64,7 +64,7 @@ AXE_CORE := 4.14.1
 browser: $(READY) build/browser/node_modules/axe-core
 	@command -v chromium >/dev/null || { apt-get -qq update && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-liberation >/dev/null; }
-	@AXE_CORE=build/browser/node_modules/axe-core $(BIN)/python -m pytest tests/browser/report_page.py $(ARGS)
+	@AXE_CORE=build/browser/node_modules/axe-core $(BIN)/python -m pytest tests/browser/*.py $(ARGS)
 
 build/browser/node_modules/axe-core:
 	@mkdir -p build/browser

@@ -209,11 +209,12 @@ def _latencies(found: Json) -> str:
             ranks = [(rank, values[rank]) for rank in ("p50", "p99", "max")]
             svg = charts.histogram(MEASURES[name], values["histogram"], ranks)
             drawn.append(f'<div class="panel"><h3>{escape(MEASURES[name])}</h3>{svg}</div>')
+    head = f'<thead><tr><td></td>{heads}<th class="num">of</th></tr></thead>'
+    table = sections.scrolling(f"<table>{head}<tbody>{''.join(rows)}</tbody></table>", "panel scroll")
     return (
         "<h2>Latency</h2><p class='soft'>Milliseconds from the instant a flow was meant to begin, so that what held "
         "it up counts too; the maximum is exact.</p>"
-        f'<div class="panel scroll"><table><thead><tr><th></th>{heads}<th class="num">of</th></tr></thead>'
-        f'<tbody>{"".join(rows)}</tbody></table></div><div class="two-columns after">{"".join(drawn)}</div>'
+        f'{table}<div class="two-columns after">{"".join(drawn)}</div>'
     )
 
 

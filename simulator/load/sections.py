@@ -18,14 +18,22 @@ UNKNOWN: Final = "–"
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
     """Cells are markup already; `numbers` are the columns that stand to the right."""
-    tops = "".join(f"<th{' class=num' if n in numbers else ''}>{escape(head)}</th>" for n, head in enumerate(heads))
+    tops = "".join(
+        f"<th{' class=num' if n in numbers else ''}>{escape(head)}</th>" if head else "<td></td>"
+        for n, head in enumerate(heads)
+    )
     body = "".join(
         "<tr>"
         + "".join(f"<td{' class=num' if n in numbers else ''}>{cell}</td>" for n, cell in enumerate(row))
         + "</tr>"
         for row in rows
     )
-    return f'<div class="panel scroll"><table><thead><tr>{tops}</tr></thead><tbody>{body}</tbody></table></div>'
+    return scrolling(f"<table><thead><tr>{tops}</tr></thead><tbody>{body}</tbody></table>", "panel scroll")
+
+
+def scrolling(table: str, style: str = "scroll") -> str:
+    """A table that may be wider than the page: its frame can be reached by keyboard."""
+    return f'<div class="{style}" tabindex="0" role="group" aria-label="table">{table}</div>'
 
 
 # --- the accounts ----------------------------------------------------------------------------------------
@@ -238,7 +246,7 @@ def _log(flow: Json) -> str:
             f'<tr><td class="num">{line["ms"]:+,.0f} ms</td><td><code>{escape(line["event"])}</code></td>'
             f'<td class="mono soft">{told}</td></tr>'
         )
-    return f'<h3>Its lines in the log</h3><div class="scroll"><table>{"".join(rows)}</table></div>'
+    return "<h3>Its lines in the log</h3>" + scrolling(f"<table>{''.join(rows)}</table>")
 
 
 # --- the way back ----------------------------------------------------------------------------------------
@@ -263,7 +271,7 @@ def again(run: Json) -> str:
         ("mix", f"<pre>{escape(_toml(run['mix']))}</pre>"),
     ]
     cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
-    return f'<h2>To make it again</h2><div class="panel scroll"><table><tbody>{cells}</tbody></table></div>'
+    return "<h2>To make it again</h2>" + scrolling(f"<table><tbody>{cells}</tbody></table>", "panel scroll")
 
 
 def _settings(gateway: Json) -> str:
