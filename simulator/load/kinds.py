@@ -13,7 +13,8 @@ class Kind:
     """`settings` are keys of our own gateway, `mix` fields that the mix has then, `burst` how many SIMs register
     within a second at half time. `come_on`: phones that are off come on at half time; `edge`: a month ends then, by a
     clock that is shifted, and `blocked_pct` of the subscribers have used up their cost limit before. `in_flight_max`
-    lets the schedule wait (a soak), `gather_s` has events posted together as mediation does.
+    lets the schedule wait, `full_speed_s` at the beginning (a soak), `gather_s` has events posted together as
+    mediation does.
     """
 
     told: str
@@ -27,6 +28,7 @@ class Kind:
     edge: bool = False
     blocked_pct: float = 0.0
     in_flight_max: int = 0
+    full_speed_s: float = 0.0
     gather_s: float = 0.0
     soak: bool = False
 
@@ -55,6 +57,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         seconds=240,
         subscribers=2000,
         in_flight_max=1000,
+        full_speed_s=20,
         gather_s=0.05,
         soak=True,
     ),

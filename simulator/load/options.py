@@ -124,6 +124,7 @@ def _plan(options: LoadOptions, kind: Kind, seed: int) -> Plan:
         drain_s=seconds_of(options.drain),
         gather_s=kind.gather_s,
         in_flight_max=kind.in_flight_max,
+        full_speed_s=kind.full_speed_s,
         burst=kind.burst,
         burst_at_s=half_s if kind.burst else 0.0,
         on_at_s=half_s if kind.come_on else 0.0,

@@ -19,7 +19,7 @@ from simulator.load.options import Job
 from simulator.load.people import Crowd
 from simulator.load.play import Plan
 from simulator.load.sampling import Sampler
-from simulator.load.schedule import rate_at
+from simulator.load.schedule import length_s, rate_at
 from simulator.load.steering import Steering, generator
 from simulator.load.subject import PASSWORD, SYSTEM_ID, Subject
 
@@ -73,7 +73,9 @@ class LoadedPair:
             ended = await self._ticks(sampler, closed)
             sampling.cancel()
         await self.client.quiet(QUIET_S)
-        seconds = [rate_at(plan.stages, second + 0.5) for second in range(int(sum(s.seconds for s in plan.stages)))]
+        # What a soak asks for is settled on the way.
+        planned = () if plan.full_speed_s else range(int(length_s(plan.stages)))
+        seconds = [rate_at(plan.stages, second + 0.5) for second in planned]
         rows = [row for row in sampler.rows if row["at_s"] <= ended["flows_took_s"] + 1] or sampler.rows
         return {
             "ended": ended,

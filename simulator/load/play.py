@@ -1,7 +1,8 @@
 """One run of a load: flows begin when the plan says, and what comes back is put to them.
 
-Flows begin when they are due, however many are under way. Only where `in_flight_max` says so, in a soak that plays an
-hour in minutes, the schedule waits, and how long it waited is told.
+Flows begin when they are due, however many are under way. Only in a soak that plays an hour in minutes the schedule
+waits while `in_flight_max` are: at full speed for `full_speed_s`, then at PACE of what that was, so that what follows
+is even and no new peak takes memory. How long it waited is told.
 
 Not here: the process and what it is told (generator.py), the SMSC's side (operator.py), HTTP (posting.py).
 """
@@ -27,6 +28,8 @@ from simulator.network import CloudEvent
 
 TURN_FLOWS: Final = 64
 """So many flows begin before the loop has its turn, however late they are."""
+PACE: Final = 0.6
+"""A soak goes on at this share of what it did at full speed."""
 CATCH_UP_S: Final = 0.1
 """A schedule that waits for room is moved when it is later than this; less is caught up with."""
 LOOK_S: Final = 0.05
@@ -40,7 +43,9 @@ Say = Callable[[Mapping[str, Any]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One run. `burst_at_s`: so many SIMs register within a second; `on_at_s`: the phones that are off come on."""
+    """One run. `burst_at_s`: so many SIMs register within a second; `on_at_s`: the phones that are off come on.
+    `full_speed_s`: the first part of a soak.
+    """
 
     stages: tuple[Stage, ...]
     spacing: Spacing
@@ -48,6 +53,7 @@ class Plan:
     drain_s: float
     gather_s: float = 0.0
     in_flight_max: int = 0
+    full_speed_s: float = 0.0
     burst_at_s: float = 0.0
     burst: int = 0
     on_at_s: float = 0.0
@@ -93,6 +99,7 @@ class Run:
         self._landing = next((place for place in self._abroad if place.zone(now) == "A"), self._abroad[0])
         self._off = [who for who in self.crowd.people if who.off]
         self._came_on = 0
+        self._pace = 0.0
         self._last_end_s = 0.0
         self._room = asyncio.Event()
         self._ticking: asyncio.TimerHandle | None = None
@@ -107,7 +114,7 @@ class Run:
         self.tally.clock_offset_s = (clock.now() - clock.shift).timestamp() - self.tally.begin_s
         self._ticking = self._loop.call_later(1.0, self._tick)
         try:
-            await self._dispatch()
+            await self._soak() if self.plan.full_speed_s else await self._dispatch(self.plan.stages)
             await self._drain()
         finally:
             self._ticking.cancel()
@@ -129,6 +136,7 @@ class Run:
             "wire": {name: count - before[name] for name, count in self._wire().items()},
             "began_at": began_at.isoformat(),
             "came_on": self._came_on,
+            "pace_per_s": round(self._pace, 1),
             "complaints": list(self.operator.smsc.complaints)[-20:],
         }
 
@@ -141,20 +149,29 @@ class Run:
             "policies": self.operator.policies,
         }
 
-    def _due(self) -> Iterator[tuple[float, str]]:
+    async def _soak(self) -> None:
+        """Full speed for a while, then an even pace below it for the rest."""
+        (whole,) = self.plan.stages
+        first = min(self.plan.full_speed_s, whole.seconds / 2)
+        await self._dispatch((Stage(first, whole.rate, whole.rate),))
+        self._pace = max(min(self.tally.finished / first * PACE, whole.rate), 1.0)
+        await self._dispatch((Stage(whole.seconds - first, self._pace, self._pace),))
+
+    def _due(self, stages: Sequence[Stage]) -> Iterator[tuple[float, str]]:
         """(offset, what) in order: flows of the mix, the burst, phones that come on."""
         plan, off = self.plan, len(self._off) if self.plan.on_at_s else 0
-        usual = ((at, "") for at in arrivals(plan.stages, plan.spacing, random.Random(f"arrivals {plan.seed}")))
+        usual = ((at, "") for at in arrivals(stages, plan.spacing, random.Random(f"arrivals {plan.seed}")))
         burst = ((plan.burst_at_s + n / plan.burst, "burst") for n in range(plan.burst))
         coming_on = ((plan.on_at_s + n / off, "on") for n in range(off))
         return heapq.merge(usual, burst, coming_on)
 
-    async def _dispatch(self) -> None:
+    async def _dispatch(self, stages: Sequence[Stage]) -> None:
         turn, weights = 0, [self.mix.weights[kind] for kind in KINDS]
-        for offset, what in self._due():
-            due_s = self.tally.begin_s + offset + self.held_s
+        begin_s, held_before_s = self._loop.time(), self.held_s
+        for offset, what in self._due(stages):
+            due_s = begin_s + offset + self.held_s - held_before_s
             if self.plan.in_flight_max:
-                if self._loop.time() - self.tally.begin_s > length_s(self.plan.stages):
+                if self._loop.time() - begin_s > length_s(stages):
                     return
                 due_s = await self._room_for_one(due_s)
             turn += 1

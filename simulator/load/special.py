@@ -13,6 +13,7 @@ from simulator.load.histogram import Histogram
 from simulator.load.kinds import HALF, KINDS, Kind
 
 Json = dict[str, Any]
+HOUR_PER_S: Final = 300
 BACK_TIMES: Final = 2.0
 """A second is like before when its p99 is at most so many times the median of those before."""
 BACK_SECONDS: Final = 2
@@ -24,6 +25,8 @@ def figures(
 ) -> Json | None:
     """None for a kind without a special moment, or a run that is too short for one."""
     kind = KINDS[name]
+    if kind.soak:
+        return {"told": kind.told, "at_s": None, "facts": _soak(seconds, ended)}
     if not (kind.burst or kind.come_on or kind.edge) or seconds < 4:
         return None
     at_s = seconds * HALF
@@ -58,6 +61,16 @@ def _facts(kind: Kind, ended: Json, series: Sequence[Json], at_s: float, setting
         _fact("fewest blocked after it", least["blocked"] if least else 0, ""),
         _fact("reached after", least["second"] - at_s if least else 0, "s"),
         _fact("the network hears of it within", float(settings.get("policy.period_lift_spread_s", 600)), "s"),
+    ]
+
+
+def _soak(seconds: float, ended: Json) -> list[Json]:
+    """How much of an hour it was."""
+    return [
+        _fact("flows", ended["finished"], ""),
+        _fact(f"of an hour at {HOUR_PER_S} a second", ended["finished"] / HOUR_PER_S / 60, "min"),
+        _fact("played in", seconds / 60, "min"),
+        _fact("its pace after the first seconds", ended["pace_per_s"], "/s"),
     ]
 
 

@@ -25,7 +25,7 @@ def lines(run: Json) -> Iterator[Text]:
     yield from _block("Accounting", accounts(run))
     yield from _block("Not sent", _reasons(run))
     yield from _latencies(run["latency_ms"])
-    yield from _block("That moment", moment(run.get("special")))
+    yield from _block("The soak" if run.get("soak") else "That moment", moment(run.get("special")))
     yield from _block("The limit", limit(run.get("limit")))
     yield from _block("Baseline", comparison(run.get("comparison")))
     yield from _block("Saturation", saturation(run["saturation"]))

@@ -36,7 +36,7 @@ def ended(*, seconds=20, rate=20, slow_second=None, errors=0, seed=1):
     return {
         **tally.to_json(), "closed": closed, "took_s": float(seconds), "flows_took_s": float(seconds),
         "open": 0, "never_begun": 0, "crowded": 0,
-        "held_s": 0.0, "strays": 0, "overdue": 0, "complaints": [], "came_on": 0,
+        "held_s": 0.0, "strays": 0, "overdue": 0, "complaints": [], "came_on": 0, "pace_per_s": 0.0,
         "wire": {"submits": tally.segments, "receipts": tally.segments, "mo": 0, "policies": 0},
     }  # fmt: skip
 

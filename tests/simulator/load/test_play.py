@@ -57,7 +57,7 @@ def test_what_is_due_when(played):
 
     def due(one):
         found = []
-        for at, what in one._due():
+        for at, what in one._due(one.plan.stages):
             found.append((at, what))
             if what == "on":
                 one._off.pop()  # as playing does
@@ -133,6 +133,14 @@ def test_a_soak_holds_its_schedule_and_says_so(played):
     _, ended, _ = played(replace(PLAN, stages=(Stage(0.2, 5000, 5000),), in_flight_max=2), after_s=0.02)
     assert 0 < ended["finished"] == sum(ended["offered"].values()) < 1000
     assert ended["held_s"] > 0
+
+
+def test_a_soak_goes_on_at_an_even_pace(played):
+    plan = replace(PLAN, stages=(Stage(0.6, 5000, 5000),), in_flight_max=2, full_speed_s=0.2)
+    one, ended, _ = played(plan, after_s=0.02)
+    assert 0 < ended["pace_per_s"] < 5000
+    assert ended["finished"] == sum(ended["offered"].values())
+    assert one.tally.finished >= 3
 
 
 def test_a_plan_goes_to_another_process_and_back():

@@ -40,6 +40,13 @@ def test_a_month_that_ended():
     assert found["the network hears of it within"] == 5
 
 
+def test_a_soak_says_how_much_of_an_hour_it_was():
+    found = special.figures("soak", 240, {**sample.ended(), "finished": 540_000, "pace_per_s": 2250.0}, [], {})
+    assert {one["told"]: one["value"] for one in found["facts"]} == {
+        "flows": 540_000, "of an hour at 300 a second": 30, "played in": 4, "its pace after the first seconds": 2250,
+    }  # fmt: skip
+
+
 def test_a_steady_run_has_no_such_moment():
     assert special.figures("steady", 20, sample.ended(), [], {}) is None
     assert special.figures("spike", 2, sample.ended(), [], {}) is None
