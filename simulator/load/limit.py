@@ -1,8 +1,9 @@
 """`--find-limit`: the highest rate that keeps every threshold, step by step on one pair.
 
 The rate doubles until a threshold breaks, goes back to the last good one and rises by a tenth until one breaks again.
-A step whose generator came late ends the search, since the next would only measure the generator. Between two steps
-everything under way comes to its end.
+A step that breaks is made once more, since a machine that others share has bad seconds; a rate is good if one of the
+two was. A rate at which the generator came late twice ends the search: the next would only measure the generator.
+Between two steps everything under way comes to its end.
 
 Not here: making a run (pair.py), what stood at its limit (result.py).
 """
@@ -42,6 +43,8 @@ class Search:
         factor = DOUBLE
         while len(self.steps) < STEPS_MAX and rate <= RATE_MAX:
             step = await self._step(rate)
+            if not step["ok"]:
+                step = await self._step(rate)
             if step["ok"]:
                 self.last_good = rate
             elif factor == DOUBLE and self.last_good and step["valid"]:

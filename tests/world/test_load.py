@@ -178,7 +178,8 @@ def test_the_limit_is_searched_step_by_step(run, tmp_path):
              "--threshold", "p50 flow < 0.001 ms")
     )  # fmt: skip
     assert (code, found["verdict"]) == (99, "fail"), told
-    (step,) = found["limit"]["steps"]
+    step, again = found["limit"]["steps"]
+    assert step["rate"] == again["rate"]
     assert (step["rate"], step["ok"], found["limit"]["last_good"]) == (20, False, 0)
     assert "p50 whole flow < 0.001 ms" in step["broken"][0]
     assert "The limit" in page.read_text(encoding="utf-8")
