@@ -19,6 +19,9 @@ from simulator.load.thresholds import Threshold
 
 SCHEMA: Final = "sms1330.load/1"
 MB: Final = 1_000_000
+HOT_PCT: Final = 75
+"""Of its core: what is left belongs to the kernel, the disk and whoever else runs there."""
+FULL_PCT: Final = 90
 Json = dict[str, Any]
 
 
@@ -141,16 +144,15 @@ def bottleneck(found: Json, *, valid: bool) -> list[str]:
     gateway, generator = found.get("gateway", {}), found.get("generator", {})
     window = found.get("window_limit")
     reasons = []
-    if not valid or generator.get("core_pct", 0) > 90:
-        reasons.append(
-            f"the generator itself ({generator.get('core_pct', 0):.0f} % of a core): the gateway may do more"
-        )
-    if gateway.get("core_pct", 0) > 85:
+    if gateway.get("core_pct", 0) > HOT_PCT:
         whole, loop = gateway["core_pct"], gateway["main_pct"]
         shares = f"its loop {loop:.0f} %, its store's threads {whole - loop:.0f} %"
         reasons.append(f"the gateway's processor time: {whole:.0f} % of a core ({shares})")
-    if found.get("machine_pct", 0) > 95:
-        reasons.append(f"the machine: {found['machine_pct']:.0f} % of all cores busy")
+    if found.get("machine_pct", 0) > FULL_PCT:
+        reasons.append(f"the machine: {found['machine_pct']:.0f} % of all cores busy, with others' work too")
+    if not valid or generator.get("core_pct", 0) > FULL_PCT:
+        core = f"{generator.get('core_pct', 0):.0f} % of a core"
+        reasons.append(f"the generator itself ({core}): the gateway may do more")
     if window and found.get("window_mean", 0) > 0.8 * window:
         reasons.append(f"the SMPP window: {found['window_mean']:.0f} of {window} in use on average")
     if found.get("inbox_max", 0) > 1000:
