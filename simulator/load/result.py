@@ -19,7 +19,7 @@ from simulator.load.thresholds import Threshold
 
 SCHEMA: Final = "sms1330.load/1"
 MB: Final = 1_000_000
-HOT_PCT: Final = 75
+HOT_PCT: Final = 70
 """Of its core: what is left belongs to the kernel, the disk and whoever else runs there."""
 FULL_PCT: Final = 90
 Json = dict[str, Any]
