@@ -9,6 +9,7 @@ Not here: what the fixtures are (stage.py, hands.py, watching.py), what must hol
 import json
 import random
 import shlex
+import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +35,7 @@ MARKERS: Final = (
     'policy(key=value, …): how this test\'s gateway reads the rules, as policy(cap_scope="subscription")',
     "seed(number): draws what is left to chance in this test",
 )
+PARTS: Final = "simulator.plugin."
 SEED: Final = pytest.StashKey[int]()
 STAGE: Final = pytest.StashKey["Stage"]()
 REPORTING: Final = pytest.StashKey["Reporting"]()
@@ -45,7 +47,7 @@ OWN_GATEWAY: Final = "gateway"
 
 def _plugin(module: str) -> Any:  # noqa: ANN401 - a module
     """A part of the plugin, loaded when it is needed first."""
-    return import_module(f"simulator.plugin.{module}")
+    return import_module(PARTS + module)
 
 
 # --- options ---------------------------------------------------------------------------------------------
@@ -68,6 +70,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    # A run inside another run of the same process plays on the other's and leaves it to the other to end.
+    config.stash[OURS] = not _is_running()
     told: dict[str, Any] = getattr(config, "workerinput", {})
     seed = config.getoption("sim_seed")
     # All workers of one run draw from one seed, which the first process picks.
@@ -135,14 +139,17 @@ def _sim(config: pytest.Config) -> "Sim":
         real_time=config.getoption("sim_realtime"),
         keep=config.getoption("sim_keep"),
     )
-    # A run inside another run of the same process plays on the other's and leaves it to the other to end.
-    config.stash.setdefault(OURS, not module.running())
     found: Sim = module.shared(options)
     return found
 
 
+def _is_running() -> bool:
+    """Whether this process has a simulator; asked without loading anything."""
+    return PARTS + "sim" in sys.modules and bool(_plugin("sim").running())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if config.stash.get(OURS, False):
+    if config.stash.get(OURS, False) and _is_running():
         _plugin("sim").close_shared()
 
 

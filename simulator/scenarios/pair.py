@@ -194,7 +194,8 @@ async def paired(nursery: Nursery, start: datetime | None, settings: PairSetting
                 await pair.end()
     finally:
         if not kept:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            # Not in another thread: a process that is at its end gives out none, and it is a handful of files.
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _world_settings(settings: PairSettings) -> WorldSettings:

@@ -105,6 +105,7 @@ def test_a_project_that_uses_it(outside, project, tmp_path):
     asked = ("--junitxml", str(tmp_path / "report.xml"), "--sim-report", str(tmp_path / "report"))
     result = outside.run(folder, "pytest", "-n", "2", *STRICT, *asked)
     assert result.returncode == 0, told(result)
+    assert "Traceback" not in result.stderr, "it ends as quietly as it began"
     reported(loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8")))
     cases = list(ET.parse(tmp_path / "report.xml").iter("testcase"))  # noqa: S314 - our own
     names = [case.get("name") for case in cases]
@@ -154,6 +155,13 @@ def test_a_project_on_the_system_clock(outside, project):
     assert moved.returncode == 0, told(moved)
     assert "2 skipped" in moved.stdout
     assert "this test moves the clock" in moved.stdout
+
+
+def test_the_state_machine_does_without_pytest(outside, project):
+    folder = project("sample")
+    result = outside.run(folder, "python", "-W", "error", "-m", "unittest", "test_machine")
+    assert result.returncode == 0, told(result)
+    assert "Traceback" not in told(result)
 
 
 def test_a_project_that_does_not_use_it(outside, project):
