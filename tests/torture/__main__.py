@@ -7,10 +7,13 @@ Exit code 0 when our gateway has full marks; the others are graded as their libr
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
 from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
 
 from rich.console import Console
 
@@ -41,6 +44,16 @@ def with_tls(plain, tls):
     return replace(plain, results=[found.get(one.case.name, one) for one in plain.results])
 
 
+def named(name):
+    """With the version that was graded."""
+    if name == OURS:
+        return name
+    if name == "node-smpp":
+        package = Path(os.environ["NODE_PATH"]) / "smpp" / "package.json"
+        return f"{name} {json.loads(package.read_text(encoding='utf-8'))['version']}"
+    return f"{name} {version(name)}"
+
+
 def row(name, report):
     """Passed of played in each theme, and the marks."""
     cells = []
@@ -49,7 +62,7 @@ def row(name, report):
         cells.append(f"{found['pass']}/{sum(found.values()) - found['not applicable']}")
     whole = counts(report.results)
     got, most = report.marks
-    return f"| {name} | {' | '.join(cells)} | {whole['tolerable']} | {whole['fail']} | {got} of {most} |"
+    return f"| {named(name)} | {' | '.join(cells)} | {whole['tolerable']} | {whole['fail']} | {got} of {most} |"
 
 
 async def run(options, console):

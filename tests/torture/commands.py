@@ -33,9 +33,9 @@ AIOSMPPLIB = f"{_PYTHON}.aiosmpplib_client {_COMMON} {_TIMERS} --response-timeou
 NODE = f"node {ROOT / 'tests' / 'torture' / 'peers' / 'node_client.js'} {_COMMON} {_TIMERS}"
 PEERS = {
     "our gateway": GATEWAY,
-    "smpplib 2.2.4": SMPPLIB,
-    "aiosmpplib 0.7.4": AIOSMPPLIB,
-    "node-smpp 0.5.1": NODE,
+    "smpplib": SMPPLIB,
+    "aiosmpplib": AIOSMPPLIB,
+    "node-smpp": NODE,
 }
 
 
