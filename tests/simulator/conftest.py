@@ -94,7 +94,7 @@ class Bench:
 
     def __init__(self, **options):
         settings = {"receipt_delay_s": 1.0, **options.pop("settings", {})}
-        self.clock = VirtualClock()
+        self.clock = options.pop("clock", None) or VirtualClock()
         accounts = options.pop("accounts", ACCOUNTS)
         self.smsc = Smsc(accounts, clock=self.clock, settings=SmscSettings(**settings), **options)
         self.peers = []

@@ -167,6 +167,8 @@ def test_data_sm_is_delivered_like_a_submit(bench, run):
             assert (answer.status, got[0].submit.payload) == (Status.ROK, b"hello")
             answer = await peer.ask("data_sm", destination_addr="3" * 30, tlvs=payload)
             assert answer.status == Status.RINVDSTADR
+            answer = await peer.ask("data_sm", source_addr="3" * 30, destination_addr=NUMBER, tlvs=payload)
+            assert answer.status == Status.RINVSRCADR
             answer = await peer.ask("data_sm", destination_addr="abc", tlvs=payload)
             assert answer.status == Status.RINVDSTADR
 

@@ -13,6 +13,7 @@ from simulator.commands import COMMANDS, Status
 from simulator.faults import Fault
 from simulator.pdu import PDU_BYTES_MAX, Deframer, Pdu, decode, encode, raw, tlv
 from simulator.plain import BLOCK, Plain, PlainAnswers, PlainReader
+from simulator.profiles import PROFILES
 from simulator.reach import Reach
 from simulator.session import Session
 from simulator.smsc import Smsc, SmscSettings
@@ -159,7 +160,13 @@ def by_number(number):
     return [*Reach, Reach.ON, Reach.ON][sum(number.encode()) % (len(Reach) + 2)]
 
 
-LIMITS = [{}, {"window": 3}, {"rate_per_s": 1e-9, "burst": 4}, {"window": 5, "rate_per_s": 1e-9, "burst": 7}]
+LIMITS = [
+    {},
+    {"window": 3},
+    {"rate_per_s": 1e-9, "burst": 4},
+    {"window": 5, "rate_per_s": 1e-9, "burst": 7},
+    *({"receipts": profile} for profile in PROFILES),
+]
 
 
 @given(
@@ -167,12 +174,13 @@ LIMITS = [{}, {"window": 3}, {"rate_per_s": 1e-9, "burst": 4}, {"window": 5, "ra
     st.sampled_from([None, by_number]),
     st.sampled_from(LIMITS),
     st.booleans(),
+    st.sampled_from([0.0, 1.0]),
 )
-@settings(max_examples=150, deadline=None)
-def test_both_roads_are_the_same_for_limits_and_handsets_away(stream, reach, limits, in_two):
+@settings(max_examples=250, deadline=None)
+def test_both_roads_are_the_same_for_limits_habits_and_handsets_away(stream, reach, limits, in_two, delay_s):
     middle = len(stream) // 2
     reads = [stream[:middle], stream[middle:]] if in_two else [stream]
-    both([data for data in reads if data], reach=reach, limits=limits)
+    both([data for data in reads if data], reach=reach, limits=limits, delay_s=delay_s)
 
 
 # --- what takes the quick road, and what may not

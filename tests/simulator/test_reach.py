@@ -366,6 +366,22 @@ def test_a_flag_is_kept_until_somebody_who_may_hear_it_is_bound(played):
     played(story)
 
 
+def test_what_can_be_told_to_nobody_is_kept_up_to_a_bound(played, monkeypatch):
+    monkeypatch.setattr("simulator.alerts.ALERTS_MAX", 1)
+
+    async def story(world, handsets, _):
+        peer = await world.bound("bind_transmitter")
+        for number in (NUMBER, "31610000002"):
+            handsets["+" + number] = Reach.OFF
+            await peer.ask("submit_sm", destination_addr=number, tlvs=(SET_DPF,))
+            handsets["+" + number] = Reach.ON
+            world.smsc.centre.reachable_again("+" + number)
+        receiver = await world.bound("bind_receiver")
+        assert [pdu.text("source_addr") for pdu in await said(receiver)] == [NUMBER]
+
+    played(story)
+
+
 def test_more_flags_than_fit_are_not_promised(played, monkeypatch):
     monkeypatch.setattr("simulator.alerts.ALERTS_MAX", 1)
 

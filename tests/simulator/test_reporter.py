@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from simulator.clock import VirtualClock
+from simulator.clock import SystemClock, VirtualClock
 
 # Clocks go forward an hour on 28 March 2027 at 01:00 UTC, and back on 31 October 2027 at 01:00 UTC.
 SPRING, AUTUMN = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC)
@@ -26,6 +26,20 @@ def test_a_delay_and_a_validity_pass_over_a_change_of_summer_time(bench, run, ch
             peer = await world.bound()
             await peer.submit(validity_period="000000040000000R")
             assert world.smsc.agenda.next_due == begin + timedelta(hours=4)
+
+    run(story())
+
+
+def test_on_the_system_clock_receipts_fall_due_together(bench, run):
+    async def story():
+        clock = SystemClock()
+        async with bench(clock=clock, settings={"receipt_delay_s": 3600}) as world:
+            peer = await world.bound()
+            began = clock.utc()
+            await peer.submit()
+            due = world.smsc.agenda.next_due
+            assert due.microsecond % 10_000 == 0
+            assert timedelta(hours=1) <= due - began < timedelta(hours=1, minutes=1)
 
     run(story())
 
