@@ -103,5 +103,5 @@ def _delivery(sender: str, destination: str, pieces: Pieces, more: list[Tlv], co
         if command == "data_sm":
             del fields["short_message"]
         bodies.append(body_octets(command, fields, [*own, *more]))
-        needs_tlvs = needs_tlvs or bool(own or more)
+        needs_tlvs = needs_tlvs or bool(own)
     return Delivery(bodies, sender=sender, destination=destination, command=command, needs_tlvs=needs_tlvs)

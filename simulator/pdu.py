@@ -39,6 +39,7 @@ __all__ = [
     "raw",
     "tlv",
     "tlv_octets",
+    "without_tlvs",
 ]
 
 _TLV_HEAD: Final = Struct(">HH").unpack_from
@@ -307,6 +308,17 @@ def body_octets(command: str, fields: Mapping[str, Value], tlvs: Iterable[Tlv] =
     if unknown:
         raise ValueError(f"{command} has no field {', '.join(sorted(unknown))}")
     return b"".join(_field_octets(spec, fields) for spec in specs) + tlv_octets(tlvs)
+
+
+def without_tlvs(body: bytes) -> bytes:
+    """The body of a deliver_sm for an ESME that may be sent none; what was in message_payload is the text then, as far
+    as it fits.
+    """
+    pdu = decode(raw(COMMANDS["deliver_sm"], 0, body))
+    if not pdu.tlvs:
+        return body
+    text = pdu.octets() or (pdu.tlv("message_payload") or b"")[:254]
+    return body_octets("deliver_sm", {**pdu.fields, "short_message": text})
 
 
 def encode(pdu: Pdu) -> bytes:

@@ -20,7 +20,7 @@ from simulator.deliveries import Delivery
 from simulator.limits import TokenBucket
 from simulator.line import Line
 from simulator.modes import ALLOWED, BINDS, BOUND, RECEIVERS, SENDERS, UNANSWERABLE, Mode
-from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm, Tlv, Value
+from simulator.pdu import HEADER_BYTES, RESPONSE_BIT, Malformed, Pdu, SubmitSm, Tlv, Value, without_tlvs
 from simulator.plain import PlainReader
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Session(Line):
 
     def reply(self, request: Pdu, status: int, tlvs: tuple[Tlv, ...] = (), **fields: Value) -> None:
         """The response to a message (submit_multi, data_sm): it leaves when the account's answers do."""
-        self._reply(_response(request, status, tlvs, fields))
+        self._reply(_response(request, status, tlvs if self.speaks_34 else (), fields))
 
     def answer_submit(self, submit: SubmitSm, status: int, message_id: str = "") -> None:
         """submit_sm_resp, written by hand: it is the answer that counts by the hundred thousand."""
@@ -352,7 +352,7 @@ class Session(Line):
 
     def deliver(self, delivery: Delivery) -> None:
         """Sends a delivery's next part and remembers it until the answer."""
-        body = delivery.body
+        body = delivery.body if self.speaks_34 else without_tlvs(delivery.body)
         sequence = self.next_sequence()
         self._pending[sequence] = (delivery, self._loop.time())
         self.counters.unanswered += 1

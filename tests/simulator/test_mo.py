@@ -49,7 +49,7 @@ def test_an_eight_bit_reference_is_the_low_octet():
 def test_other_tlvs_go_with_every_part():
     delivery, parts = pdus("udh16", LONG, tlvs=[(0x1401, b"vendor"), tlv("source_port", 1)])
     assert {pdu.tlvs for pdu in parts} == {((0x1401, b"vendor"), (0x020A, b"\0\1"))}
-    assert delivery.needs_tlvs
+    assert not delivery.needs_tlvs
 
 
 def test_a_form_there_is_not():

@@ -85,8 +85,30 @@ def test_an_older_esme_gets_no_data_sm_and_no_alert(bench, run):
             waiting = world.smsc.post_mo(HANDSET, "1330", "x" * 300, form="sar")
             assert (await peer.ask("enquire_link")).command == "enquire_link_resp"
             assert (waiting.finished, world.smsc.deliveries.waiting) == (False, 0)
+            # What is no part of the text is left out, what was kept for a later version too.
+            world.smsc.post_mo("+31610000002", "1330", "hi", tlvs=[(0x1401, b"vendor")])
+            text = await peer.read()
+            assert (text.octets(), text.tlvs) == (b"hi", ())
             newer = await world.bound()
             assert (await newer.read()).tlv("sar_total_segments") == b"\x02"
+            asked = (tlv("message_payload", b"x"), tlv("set_dpf", 1))
+            answer = await peer.ask("data_sm", destination_addr=NUMBER, tlvs=asked)
+            assert (answer.status, answer.tlvs) == (Status.ROK, ())
+
+    run(story())
+
+
+@pytest.mark.parametrize("profile", ["standard", "payload", "tlv_only"])
+def test_a_receipt_made_for_a_later_version_loses_its_tlvs(bench, run, profile):
+    async def story():
+        accounts = {"gateway": Account(system_id="gateway", password="secret", receipts=profile)}
+        async with bench(accounts=accounts, settings={"receipt_delay_s": 0}) as world:
+            sender = await world.bound("bind_transmitter")
+            await sender.submit()
+            old = await world.bound("bind_receiver", version=0x33)
+            receipt = await old.read()
+            assert (receipt.command, receipt.tlvs) == ("deliver_sm", ())
+            assert (b"stat:DELIVRD" in receipt.octets()) is (profile != "tlv_only")
 
     run(story())
 
