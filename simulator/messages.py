@@ -235,6 +235,15 @@ def _meaning(value: str) -> datetime | timedelta:
     return datetime(2000 + year, month, day, hour, minute, second, tenths, tzinfo=timezone(offset))
 
 
+def smpp_period(seconds: int) -> str:
+    """A number of seconds as a relative SMPP time (§7.1.1.1), a century at most."""
+    days, rest = divmod(min(seconds, 99 * 365 * 86_400), 86_400)
+    years, days = divmod(days, 365)
+    months, days = divmod(days, 30)
+    hours, rest = divmod(rest, 3600)
+    return f"{years:02d}{months:02d}{days:02d}{hours:02d}{rest // 60:02d}{rest % 60:02d}000R"
+
+
 def smpp_time(at: datetime) -> str:
     """An instant as an absolute SMPP time in UTC."""
     at = at.astimezone(UTC)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from simulator import checks
 from simulator.centre import MessageCentre, Refused
 from simulator.commands import Status
-from simulator.messages import Message, State
+from simulator.messages import Message, State, smpp_period
 from simulator.pdu import Address, Failure, Pdu, SubmitSm, Tlv, encode, tlv
 
 if TYPE_CHECKING:
@@ -71,7 +71,11 @@ def submit_data(centre: MessageCentre, session: "Session", request: Pdu) -> None
     if status is not Status.ROK:
         session.reply(request, status)
         return
-    submit = SubmitSm(encode(Pdu("submit_sm", request.sequence, 0, request.fields, request.tlvs)))
+    fields = dict(request.fields)
+    lives_s = int.from_bytes(request.tlv("qos_time_to_live") or b"", "big")
+    if lives_s:
+        fields["validity_period"] = smpp_period(lives_s)  # §5.3.2.9
+    submit = SubmitSm(encode(Pdu("submit_sm", request.sequence, 0, fields, request.tlvs)))
     try:
         message = centre.accept(submit, session)
     except Refused as refused:

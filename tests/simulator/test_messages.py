@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator import alphabet
-from simulator.messages import MessageStore, State, instant, smpp_time
+from simulator.messages import MessageStore, State, instant, smpp_period, smpp_time
 from simulator.pdu import Pdu, SubmitSm, decode, encode, raw
 from simulator.receipts import receipt_body
 
@@ -42,6 +42,15 @@ def test_what_is_no_smpp_time(value):
 def test_an_empty_time_is_none_and_a_written_one_reads_back():
     assert instant("", NOW) is None
     assert instant(smpp_time(NOW), NOW) == NOW
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 3600, 86_399, 86_400, 29 * 86_400, 364 * 86_400, 400 * 86_400 + 5])
+def test_a_period_reads_back(seconds):
+    assert instant(smpp_period(seconds), NOW) == NOW + timedelta(seconds=seconds)
+
+
+def test_a_period_is_a_century_at_most():
+    assert smpp_period(2**32 - 1) == "990000000000000R"
 
 
 def test_a_message_leaves_enroute_once():

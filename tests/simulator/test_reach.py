@@ -172,6 +172,20 @@ def test_what_is_kept_too_long_expires_with_the_networks_reason(played):
     played(story)
 
 
+def test_a_data_sm_lives_as_long_as_it_says(played):
+    async def story(world, handsets, _):
+        handsets[HANDSET] = Reach.OFF
+        peer = await world.bound()
+        tlvs = (tlv("message_payload", b"x"), tlv("qos_time_to_live", 90))
+        await peer.ask("data_sm", destination_addr=NUMBER, registered_delivery=1, tlvs=tlvs)
+        began = world.clock.now()
+        world.play()
+        assert world.clock.now() - began == timedelta(seconds=90)
+        assert b"stat:EXPIRED" in (await peer.read()).octets()
+
+    played(story)
+
+
 def test_an_absolute_validity_and_a_later_hour(played):
     async def story(world, _, got):
         peer = await world.bound()
