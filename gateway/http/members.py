@@ -88,7 +88,7 @@ def parsed(text: str) -> datetime | None:
     if not _INSTANT.fullmatch(text):
         return None
     try:
-        if text[-1] == "Z":
+        if text.endswith(("Z", "+00:00")):
             return datetime.fromisoformat(text)  # in UTC already
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
