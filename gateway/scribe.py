@@ -6,6 +6,7 @@ gateway ended. Signals are the gateway's affair: the scribe has its last lines t
 Must not be put here: how a line looks (lines.py).
 """
 
+import fcntl
 import marshal
 import os
 import signal
@@ -13,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
@@ -43,8 +43,8 @@ class Scribe:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         assert self._process.stdin is not None
         self._pipe: IO[bytes] = self._process.stdin
-        with suppress(OSError):  # as much as this system gives
-            fcntl(self._pipe.fileno(), F_SETPIPE_SZ, _PIPE_BYTES)
+        with suppress(OSError, AttributeError):  # as much as this system gives
+            fcntl.fcntl(self._pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._put(marshal.dumps((key, format, list(secrets))))
 
     def write(self, told: list[Any], plain: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:

@@ -19,7 +19,9 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One look at a process. `main_s` is the time of its first thread: in ours the event loop."""
+    """One look at a process. `main_s` is the time of its first thread: in ours the event loop. Memory is that of the
+    processes that it started too: under load ours has one that writes its log.
+    """
 
     cpu_s: float
     main_s: float
@@ -32,12 +34,10 @@ def usage(pid: int) -> Usage | None:
     """None when there is nothing to see."""
     folder = PROC / str(pid)
     try:
-        status = (folder / "status").read_text(encoding="ascii")
-        (kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
         return Usage(
             cpu_s=_cpu_s(folder / "stat"),
             main_s=_cpu_s(folder / "task" / str(pid) / "stat"),
-            rss_bytes=int(kib) * 1024,
+            rss_bytes=_memory(folder),
             descriptors=sum(1 for _ in (folder / "fd").iterdir()),
             written_bytes=_written(folder / "io"),
         )
@@ -86,6 +86,25 @@ def _rows(path: Path) -> list[list[str]]:
         return [line.split() for line in path.read_text(encoding="ascii").splitlines()[1:]]
     except OSError:
         return []
+
+
+def _memory(folder: Path) -> int:
+    found = _resident(folder)
+    for child in _children(folder):
+        with suppress(OSError):  # it has just ended
+            found += _resident(PROC / child)
+    return found
+
+
+def _resident(folder: Path) -> int:
+    status = (folder / "status").read_text(encoding="utf-8", errors="replace")
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+
+
+def _children(folder: Path) -> list[str]:
+    with suppress(OSError):
+        return (folder / "task" / folder.name / "children").read_text(encoding="ascii").split()
+    return []
 
 
 def _cpu_s(path: Path) -> float:

@@ -2,6 +2,10 @@
 
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -17,6 +21,15 @@ def test_a_process_that_is_there():
     assert used.rss_bytes > 10_000_000
     assert used.descriptors >= 3
     assert used.cpu_s >= used.main_s > 0
+
+
+def test_the_memory_of_those_it_started_counts_too():
+    with subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=PIPE, stdout=PIPE) as child:
+        child.stdout.readline()
+        own = int(Path(f"/proc/{child.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        with_it = procfs.usage(os.getpid()).rss_bytes
+        child.communicate(b"\n")
+    assert with_it - procfs.usage(os.getpid()).rss_bytes > own / 2 > 1_000_000
 
 
 def test_a_process_that_is_not():
