@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TextIO
 
 from gateway.lines import Lines, Told, masked
 from gateway.log_events import EVENTS, LEVELS, SHARED, EventType, Level
-from gateway.scribe import Scribe, ScribeGone
+from gateway.scribe import Scribe
 
 __all__ = ["Log", "UnknownEvent", "masked", "start_log"]
 
@@ -164,17 +164,16 @@ class Log:
 
     def _write(self) -> None:
         told, self._told, self._due_in = self._told, [], None
-        if self._scribe is None and self.may_hire and len(told) >= MANY:
-            self._scribe = self._hire()
-        if self._scribe is None:
-            self._lines.write(told)
-            return
         try:
-            self._scribe.write(told, self._lines.plain)
-        except ScribeGone:
-            # Somebody ended it: what it had is lost, this is not.
+            if self._scribe is None and self.may_hire and len(told) >= MANY:
+                self._scribe = self._hire()
+            if self._scribe is not None:
+                self._scribe.write(told, self._lines.plain)
+                return
+        except OSError:
+            # There can be none, or somebody ended it: what it had is lost, this is not.
             self._scribe, self.may_hire = None, False
-            self._lines.write(told)
+        self._lines.write(told)
 
     def close(self) -> None:
         """The end: returns when every line is written."""

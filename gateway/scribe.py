@@ -27,7 +27,7 @@ _ROOT: Final = Path(__file__).parents[1]
 _PROGRAM: Final = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from gateway.scribe import main; main()"
 
 
-class ScribeGone(Exception):  # noqa: N818 - what is the case
+class ScribeGone(OSError):  # noqa: N818 - what is the case
     """The process ended before its time."""
 
 

@@ -114,6 +114,17 @@ def test_the_gateway_goes_on_where_its_scribe_was_killed():
     assert ids(lines)[-2 * MANY :] == [f"m{n}" for n in range(2 * MANY)]
 
 
+def test_where_no_process_can_be_started_the_gateway_writes_by_itself():
+    lines, ran = told_by(
+        "from gateway import scribe\n"
+        "def none(*_, **__): raise OSError('no more processes')\n"
+        "scribe.subprocess.Popen = none\n"
+        "asyncio.run(turns(MANY, MANY)); assert log._scribe is None; log.close()"
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ids(lines) == [f"m{n}" for n in range(2 * MANY)]
+
+
 def test_a_stdout_that_nobody_reads_any_more_ends_nothing_early():
     reader, writer = os.pipe()
     os.close(reader)
