@@ -232,8 +232,12 @@ class Engine:
     def _next_batch(self) -> list[Entry]:
         entries: list[Entry] = []
         for queue in (self._answers, self._urgent, self._usual):
-            while queue and len(entries) < BATCH_MAX:
-                entries.append(queue.popleft())
+            room = BATCH_MAX - len(entries)
+            if len(queue) <= room:
+                entries += queue
+                queue.clear()
+            else:
+                entries += [queue.popleft() for _ in range(room)]
         return entries
 
     def _room(self) -> int:

@@ -20,7 +20,7 @@ from typing import Final
 from gateway.smpp.link import Link, Log
 from gateway.smpp.pdu import status_name
 from gateway.smpp.session import Session
-from gateway.smpp.session_events import BindRefused, Bound, PduRejected, SessionClosed, SessionEvent
+from gateway.smpp.session_events import BindRefused, Bound, PduRejected, SessionClosed, SessionEvent, SubmitAnswered
 from gateway.smpp.settings import SmppSettings
 from gateway.smpp.states import State
 from gateway.smpp.tls import Tls, reason_of
@@ -151,6 +151,8 @@ class Connection:
     def _dispatch(self, events: list[SessionEvent], link: Link) -> None:
         for event in events:
             match event:
+                case SubmitAnswered():  # nearly all
+                    pass
                 case PduRejected():
                     self._log("smpp.pdu_rejected", why=event.reason, command=event.command, bytes=event.length_bytes)
                 case Bound():

@@ -10,8 +10,11 @@ from typing import Final
 from gateway.smpp import pdu as p
 
 
-class State(enum.Enum):
-    """NEW → BINDING → BOUND → DRAINING → UNBINDING → CLOSED; from each the way to CLOSED is open."""
+class State(enum.IntEnum):
+    """NEW → BINDING → BOUND → DRAINING → UNBINDING → CLOSED; from each the way to CLOSED is open.
+
+    Numbers, since each PDU looks a table up by it.
+    """
 
     NEW = enum.auto()
     BINDING = enum.auto()

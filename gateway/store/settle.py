@@ -32,6 +32,7 @@ TIMEOUTS = 2
 # How long a receipt waits for the answer it speaks of; the response timer is an hour at most.
 EARLY_KEPT = timedelta(hours=1)
 
+_SECOND = timedelta(seconds=1)
 _PART_STATES = {"failed": "failed", "retry": "pending", "unknown": "unknown", "unsent": "pending"}
 # Of a text's parts the gravest answer decides what becomes of it.
 _GRAVITY = ("", "unsent", "retry", "unknown", "failed")
@@ -333,7 +334,7 @@ class Settle:
 
 
 def _send(ticket: Ticket, text: str, now: datetime) -> Send:
-    validity_s = max(1, int((ticket.expires_at - now).total_seconds()))
+    validity_s = max(1, (ticket.expires_at - now) // _SECOND)
     parts = tuple([(number, ticket.reference, umr) for number, umr in ticket.open_parts.items()])
     return Send(ticket.notification, ticket.recipient, text, validity_s, ticket.attempts, ticket.flow_id, parts)
 
