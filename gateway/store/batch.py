@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.items import EventItem
 from gateway.store import rows, sums
@@ -57,8 +57,7 @@ class PartRow:
     umr: int
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(NamedTuple):
     """An event that was taken before: the digest of its content and the answer it got."""
 
     digest: bytes
@@ -106,8 +105,9 @@ class Batch:
         self._stored: dict[str, Subscription | None] = {}
         self._last: dict[str, dict[str, int | None]] = {}
         self._current: dict[str, Subscription | None] = {}
-        # What changed in those: the months by subscription and key, and whose changes are more than one month's sums.
-        self._months: dict[tuple[str, str], Period] = {}
+        # What changed in those: months by subscription and key, each with its last event that only counted, and whose
+        # changes are more than the sums of one month.
+        self._months: dict[tuple[str, str], tuple[Period, int | None]] = {}
         self._changed: dict[str, None] = {}
         self._sessions: dict[SessionKey, tuple[int, int]] = {}
         self._rows: dict[str, list[Sequence[Any]]] = {}
@@ -194,13 +194,6 @@ class Batch:
                 return row
         return None
 
-    def append_event(self, one: str, period: str, seq: int) -> int | None:
-        """Make an event the last of those that only counted in that month; returns the one before it."""
-        last = self._last_of(one)
-        before = last.get(period)
-        last[period] = seq
-        return before
-
     def _last_of(self, one: str) -> dict[str, int | None]:
         last = self._last.get(one)
         if last is None:
@@ -233,7 +226,10 @@ class Batch:
     def subscription(self, one: str) -> Subscription | None:
         """As it stands now; None: unknown, or erased."""
         found = self._current.get(one)
-        return found if found is not None or one in self._current else self._known.subscription(one)
+        if found is not None or one in self._current:
+            return found
+        standing = self._known.subscriptions.get(one)
+        return None if standing is None else standing.subscription
 
     def key_of(self, item: EventItem) -> bytes:
         """What (source, id) is known by in the store."""
@@ -246,16 +242,21 @@ class Batch:
         for key, period in changed:
             _check_sums(known.get(key), period)
         for key, period in changed:
-            self._months[after.id, key] = period
+            self._months[after.id, key] = (period, self._last_of(after.id).get(key))
         self._current[after.id] = after
         self._changed[after.id] = None
 
-    def count(self, before: Subscription, after: Subscription, key: str) -> None:
-        """The same where the sums of one month are all that changed."""
+    def count(self, before: Subscription, after: Subscription, key: str, seq: int) -> int | None:
+        """The same where the sums of one month are all that changed, by event `seq`; the one before it in its list."""
         period = after.periods[key]
         _check_sums(before.periods.get(key), period)
-        self._months[after.id, key] = period
-        self._current[after.id] = after
+        one = after.id
+        last = self._last_of(one)
+        previous = last.get(key)
+        last[key] = seq
+        self._months[one, key] = (period, seq)
+        self._current[one] = after
+        return previous
 
     def session_total(self, one: str, imsi: str, session: str) -> int:
         self.read_session(one, imsi, session)  # not read yet where the SIM came in this very batch
@@ -398,13 +399,8 @@ class Batch:
                 blocks += [rows.from_block(one, block) for block in new.blocks if block not in before]
         self._insert("subscription", profiles)
         self._insert("memory", memories)
-        self._insert("period", [self._month_row(one, key, period) for (one, key), period in self._months.items()])
+        self._insert("period", [_month_row(*where, *month) for where, month in self._months.items()])
         self._insert("block", blocks)
-
-    def _month_row(self, one: str, key: str, period: Period) -> Row:
-        volume = period.domestic_eu_bytes + period.outside_eu_bytes
-        body = rows.encode_period(period)
-        return one, key, rows.FORMAT, body, period.charges_ueur, volume, self._last_of(one).get(key)
 
 
 END_NOTIFICATION = "UPDATE notification SET state = ?, reason = ? WHERE id = ?"
@@ -412,6 +408,11 @@ END_NOTIFICATION = "UPDATE notification SET state = ?, reason = ? WHERE id = ?"
 _OWNERSHIP = attrgetter(*Ownership.__dataclass_fields__)
 _NOTIFICATION = attrgetter(*NotificationRow.__dataclass_fields__)
 _PART = attrgetter(*PartRow.__dataclass_fields__)
+
+
+def _month_row(one: str, key: str, period: Period, last: int | None) -> Row:
+    volume = period.domestic_eu_bytes + period.outside_eu_bytes
+    return one, key, rows.FORMAT, rows.encode_period(period), period.charges_ueur, volume, last
 
 
 def _check_sums(old: Period | None, new: Period) -> None:

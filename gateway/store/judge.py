@@ -67,15 +67,17 @@ class Judge:
             if word == "unknown_network" and (plmn := dict(figures)["plmn"]):
                 batch.note("network.unknown", flow_id=item.flow_id, plmn=plmn)
         kinds: tuple[str, ...] = ()
+        seq, trace, previous = batch.ids.next(), "", None
         # What only counted in one month is listed from its event row; all else is told in a row of its own.
         counted = None if decision.effects else _only_change(subscription, decision.subscription)
         if counted is None:
             cause = Cause(_TYPES[type(report)], item.source, item.id, item.flow_id)
             kinds = self._interpreter.interpret(batch, decision, cause, at)
         else:
-            batch.count(subscription, decision.subscription, counted)
+            previous = batch.count(subscription, decision.subscription, counted, seq)
+            trace = rows.encode_trace(item, batch.now_us, decision.findings)
         answer = " ".join((decision.outcome, *kinds)) if kinds else decision.outcome
-        self._keep_event(batch, key, item, answer, decision, counted=counted)
+        _keep_event(batch, key, item, (seq, answer, trace, previous))
         if usage is not None and usage.session is not None:
             total = max(usage.total_bytes, batch.session_total(subscription.id, owner.imsi, usage.session))
             batch.put_session((subscription.id, owner.imsi, usage.session), total, usage.used_at)
@@ -163,27 +165,10 @@ class Judge:
         refusal = decision.refusal
         assert refusal is not None
         if refusal.code == "rejected_late":  # Q23: the row is kept
-            self._keep_event(batch, batch.key_of(item), item, "rejected_late", decision)
+            _keep_event(batch, batch.key_of(item), item, (batch.ids.next(), "rejected_late", "", None))
             cause = Cause(_TYPES[type(item.report)], item.source, item.id, item.flow_id)
             self._interpreter.explain(batch, decision, cause, item.at, refused=refusal.code)
         return _rejected(item, refusal.code, refusal.pointer, refusal.message)
-
-    def _keep_event(
-        self,
-        batch: Batch,
-        key: bytes,
-        item: EventItem,
-        answer: str,
-        decision: Decision,
-        *,
-        counted: str | None = None,
-    ) -> None:
-        seq, trace, previous = batch.ids.next(), "", None
-        if counted is not None:
-            trace = rows.encode_trace(item, batch.now_us, decision.findings)
-            previous = batch.append_event(decision.subscription.id, counted, seq)
-        batch.add("event", (seq, key, item.digest, rows.to_us(item.at), answer, trace, previous))
-        batch.events[key] = Seen(item.digest, answer)
 
     # -- portal -------------------------------------------------------------------------------------------------
 
@@ -211,6 +196,13 @@ class Judge:
 DONE = "DELETE FROM due WHERE at = ? AND kind = ? AND subscription = ?"
 LATE = "the period of this record is closed"
 _TYPES = {LocationReport: "location.updated", UsageReport: "usage.reported"}
+
+
+def _keep_event(batch: Batch, key: bytes, item: EventItem, kept: tuple[int, str, str, int | None]) -> None:
+    """`kept`: seq, the answer, and where it only counted what was looked at and the one before it in its list."""
+    seq, answer, trace, previous = kept
+    batch.add("event", (seq, key, item.digest, rows.to_us(item.at), answer, trace, previous))
+    batch.events[key] = Seen(item.digest, answer)
 
 
 def _only_change(before: Subscription, after: Subscription) -> str | None:
