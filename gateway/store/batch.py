@@ -18,7 +18,7 @@ from gateway.items import EventItem
 from gateway.store import rows, sums
 from gateway.store.known import Known, Ownership, numbers_of
 from gateway.store.numbering import Numbering
-from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, insert, submit, taken
+from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, confirm, insert, standing, submit, taken
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
 
@@ -96,6 +96,9 @@ class Batch:
         # Answers that no later item of this batch has asked for yet: see `put_answers`.
         self.accepted: list[tuple[str, str | None, str, int]] = []
         self.submitted: list[str] = []
+        self.confirmed: list[tuple[str, str, str | None]] = []
+        # Texts of one part that the SMSC has: notification and flow id, by message key and recipient.
+        self.standing: dict[tuple[str, str], tuple[str, str]] = {}
         self.facts: list[tuple[str, dict[str, Any]]] = []
         self.pushes: list[tuple[str, int, str]] = []
         self.due_changed = False
@@ -180,6 +183,13 @@ class Batch:
             "SELECT total_bytes, used_at FROM session WHERE subscription = ? AND session = ?", _session_row(key)
         ).fetchone()
         self._sessions[key] = row or (0, 0)
+
+    def read_standing(self, keys: Iterable[str]) -> None:
+        """What receipts with these keys may speak of, where it takes no more than their word to end a text."""
+        found: dict[tuple[str, str], tuple[str, str] | None] = {}
+        for key, one, recipient, flow_id, simple in standing(self.connection, list(set(keys))):
+            found[key, recipient] = (one, flow_id) if simple else None  # the youngest comes last
+        self.standing |= {where: text for where, text in found.items() if text is not None}
 
     # -- the state as it stands ---------------------------------------------------------------------------------
 
@@ -319,6 +329,7 @@ class Batch:
         # What this batch did so far is put down first, so that the same statements erase it too.
         self.write()
         self._start_anew()
+        self.standing.clear()
         self._current[one] = self._stored[one] = None
         held = {value for (value,) in execute("SELECT value FROM number WHERE subscription = ?", (one,)).fetchall()}
         self.read_numbers(held)
@@ -360,6 +371,9 @@ class Batch:
         if self.submitted:
             submit(self.connection, self.submitted)
             self.submitted.clear()
+        if self.confirmed:
+            confirm(self.connection, self.confirmed)
+            self.confirmed.clear()
 
     def write(self) -> None:
         """Put down all that changed."""

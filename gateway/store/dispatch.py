@@ -23,8 +23,8 @@ class Ticket:
     """One notification that waits to be sent or is under way.
 
     `open_parts` are those without a final answer, each with its user_message_reference; `reference` is that of the
-    UDH, which all parts have in common; `single` says that the text is one part; `early` that a receipt came
-    before its answer; `handset` is whose border text it is (Q51).
+    UDH, which all parts have in common; `single` says that the text is one part, `key` what its message id is kept
+    by; `early` that a receipt came before its answer; `handset` is whose border text it is (Q51).
     `timeouts` counts answers that never came; `verdict` gathers what the answers of this attempt ask for ("" nothing,
     else retry or failed) and `why` the status that did.
     """
@@ -47,6 +47,7 @@ class Ticket:
     early: bool = False
     handset: str = ""
     reference: int = 0
+    key: str = ""
 
 
 class Dispatch:

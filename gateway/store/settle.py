@@ -113,6 +113,7 @@ class Settle:
         ticket.unanswered.discard(item.number)
         if item.verdict == "accepted":
             ticket.open_parts.pop(item.number, None)
+            ticket.key = message_id_key(item.message_id) if item.message_id else ""
             early = self._accepted(batch, item, ticket.recipient, ticket.flow_id)
             if early is not None:
                 ticket.early, ticket.why = True, early or ticket.why
@@ -190,6 +191,8 @@ class Settle:
             self._dispatch.land(ticket)
             if ticket.single and not ticket.early:  # nearly all: what its part is needs no look
                 batch.submitted.append(one)
+                if ticket.key:
+                    batch.standing[ticket.key, recipient] = (one, ticket.flow_id)
             else:
                 self._confirm(batch, one, recipient, "", ticket.why)
         elif ticket.verdict == "unsent":
@@ -234,6 +237,14 @@ class Settle:
 
     def receipt(self, batch: Batch, item: ReceiptItem) -> DeliveryResult:
         """Matched by any way of writing its id, before or after the answer, in any order, as often as it comes."""
+        text = batch.standing.pop((item.keys[0], item.recipient), None) if item.keys and item.state else None
+        if text is not None:  # nearly all: of a text in one part it is the last word
+            one, flow_id = text
+            batch.confirmed.append((one, item.state, item.error if item.state == "failed" else None))
+            _note_end(batch, one, item.state, item.stat, flow_id=flow_id, msisdn=item.recipient, dlr_err=item.error)
+            return DeliveryResult()
+        for key in item.keys:  # what this one finds by another spelling
+            batch.standing.pop((key, item.recipient), None)
         batch.put_answers()
         found = self._part_of(batch, item) or self._reconciled(batch, item)
         if found is None:
@@ -251,10 +262,9 @@ class Settle:
         state = self._sum_up(batch, one)
         changed = self._set_state(batch, one, state, error if state == "failed" else None)
         if changed and state != "submitted":
-            event = "mt.delivered" if state == "delivered" else "mt.failed"
             query = "SELECT flow_id FROM notification WHERE id = ?"
             (flow_id,) = batch.connection.execute(query, (one,)).fetchone()
-            batch.note(event, flow_id=flow_id, msg_id=one, msisdn=recipient, dlr_stat=stat or state, dlr_err=error)
+            _note_end(batch, one, state, stat, flow_id=flow_id, msisdn=recipient, dlr_err=error)
 
     def _part_of(self, batch: Batch, item: ReceiptItem) -> tuple[str, int] | None:
         query = """SELECT p.notification, p.number FROM part p JOIN notification n ON n.id = p.notification
@@ -331,6 +341,10 @@ class Settle:
             ).rowcount
             > 0
         )
+
+
+def _note_end(batch: Batch, one: str, state: str, stat: str, **more: str) -> None:
+    batch.note("mt.delivered" if state == "delivered" else "mt.failed", msg_id=one, dlr_stat=stat or state, **more)
 
 
 def _send(ticket: Ticket, text: str, now: datetime) -> Send:

@@ -12,7 +12,7 @@ import fcntl
 import os
 import sqlite3
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -317,12 +317,11 @@ def _read(batch: Batch, items: Sequence[Item], due: Sequence[tuple[int, str, str
     """Everything the items can need, table by table."""
     events = [item for item in items if isinstance(item, EventItem)]
     values = {item.imsi or item.msisdn or "" for item in events}
-    for item in items if len(events) < len(items) else ():
-        if isinstance(item, SmsItem):
-            values.add(item.sender)
-        elif isinstance(item, PortalItem):
-            sims = item.changes.get("sims") or ()
-            values.update([item.msisdn, *(sim[name] for sim in sims for name in ("imsi", "msisdn") if sim.get(name))])
+    if len(events) < len(items):
+        values.update(_numbers_named(items))
+        keys = [item.keys[0] for item in items if isinstance(item, ReceiptItem) and item.keys]
+        if keys:
+            batch.read_standing(keys)
     if values:
         batch.read_numbers(values)
     if events:
@@ -336,6 +335,17 @@ def _read(batch: Batch, items: Sequence[Item], due: Sequence[tuple[int, str, str
             owner = batch.owner(item.imsi or item.msisdn or "", report.used_at)
             if owner is not None:
                 batch.read_session(owner.subscription, owner.imsi, report.session)
+
+
+def _numbers_named(items: Sequence[Item]) -> Iterator[str]:
+    """By texts and by the portal."""
+    for item in items:
+        if isinstance(item, SmsItem):
+            yield item.sender
+        elif isinstance(item, PortalItem):
+            yield item.msisdn
+            for sim in item.changes.get("sims") or ():
+                yield from (sim[name] for name in ("imsi", "msisdn") if sim.get(name))
 
 
 def _quarantine(batch: Batch, item: Item, error: Exception) -> Result | None:

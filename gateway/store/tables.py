@@ -116,6 +116,26 @@ def _taken(size: int) -> str:
     return f"SELECT key, digest, answer FROM event WHERE key IN ({_marks(size)})"  # noqa: S608 - question marks only
 
 
+@cache
+def _standing(size: int) -> str:
+    return f"""SELECT p.message_key, n.id, n.recipient, n.flow_id,
+        n.parts = 1 AND p.state = 'accepted' AND n.state = 'submitted'
+        FROM part p JOIN notification n ON n.id = p.notification WHERE p.message_key IN ({_marks(size)})
+        ORDER BY n.seq"""  # noqa: S608 - question marks only
+
+
+@cache
+def _ended_parts(size: int) -> str:
+    return f"""UPDATE part SET state = v.column2 FROM ({_values(2, size)}) AS v
+        WHERE part.notification = v.column1 AND part.number = 1 AND part.state = 'accepted'"""  # noqa: S608
+
+
+@cache
+def _ended(size: int) -> str:
+    return f"""UPDATE notification SET state = v.column2, reason = v.column3 FROM ({_values(3, size)}) AS v
+        WHERE notification.id = v.column1 AND notification.state = 'submitted'"""  # noqa: S608 - question marks only
+
+
 def _values(columns: int, size: int) -> str:
     return "VALUES " + ",".join([f"({_marks(columns)})"] * size)
 
@@ -146,6 +166,20 @@ def submit(connection: sqlite3.Connection, notifications: Sequence[str]) -> None
     """Every part of these was accepted."""
     for size, values in _parcels([(one,) for one in notifications], 1):
         connection.execute(_submitted(size), values)
+
+
+def standing(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
+    """Message key, notification, recipient, flow id, and whether it is a text of one part that the SMSC has."""
+    for size, values in _parcels([(key,) for key in keys], 1):
+        yield from connection.execute(_standing(size), values).fetchall()
+
+
+def confirm(connection: sqlite3.Connection, ends: Sequence[Row]) -> None:
+    """Those texts of one part came to this end: (notification, state, reason)."""
+    for size, values in _parcels([row[:2] for row in ends], 2):
+        connection.execute(_ended_parts(size), values)
+    for size, values in _parcels(ends, 3):
+        connection.execute(_ended(size), values)
 
 
 def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
