@@ -18,7 +18,7 @@ from gateway.items import EventItem
 from gateway.store import rows, sums
 from gateway.store.known import Known, Ownership, numbers_of
 from gateway.store.numbering import Numbering
-from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, confirm, insert, standing, submit, taken
+from gateway.store.tables import ERASE, ERASE_NUMBER, Row, accept, answered, confirm, insert, submit, taken
 from handlers.policy import Policy
 from handlers.subscription import Block, Period, Subscription
 
@@ -187,7 +187,7 @@ class Batch:
     def read_standing(self, keys: Iterable[str]) -> None:
         """What receipts with these keys may speak of, where it takes no more than their word to end a text."""
         found: dict[tuple[str, str], tuple[str, str] | None] = {}
-        for key, one, recipient, flow_id, simple in standing(self.connection, list(set(keys))):
+        for key, one, recipient, flow_id, simple in answered(self.connection, list(set(keys))):
             found[key, recipient] = (one, flow_id) if simple else None  # the youngest comes last
         self.standing |= {where: text for where, text in found.items() if text is not None}
 

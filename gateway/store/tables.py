@@ -117,7 +117,7 @@ def _taken(size: int) -> str:
 
 
 @cache
-def _standing(size: int) -> str:
+def _answered(size: int) -> str:
     return f"""SELECT p.message_key, n.id, n.recipient, n.flow_id,
         n.parts = 1 AND p.state = 'accepted' AND n.state = 'submitted'
         FROM part p JOIN notification n ON n.id = p.notification WHERE p.message_key IN ({_marks(size)})
@@ -168,10 +168,10 @@ def submit(connection: sqlite3.Connection, notifications: Sequence[str]) -> None
         connection.execute(_submitted(size), values)
 
 
-def standing(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
+def answered(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
     """Message key, notification, recipient, flow id, and whether it is a text of one part that the SMSC has."""
     for size, values in _parcels([(key,) for key in keys], 1):
-        yield from connection.execute(_standing(size), values).fetchall()
+        yield from connection.execute(_answered(size), values).fetchall()
 
 
 def confirm(connection: sqlite3.Connection, ends: Sequence[Row]) -> None:
