@@ -141,7 +141,7 @@ class Batch:
         """Profiles, what they remember, the periods and blocks that an event of today can touch (or `since`)."""
         missing = set(ids).difference(self._known.subscriptions, self._stored)
         if missing:
-            self._read_stored(json.dumps(list(missing)), since or previous_period(self.period_now))
+            self._read_stored(json.dumps(list(missing)), since or self.policy.previous_period(self.period_now))
 
     def _read_stored(self, wanted: str, since: str) -> None:
         execute = self.connection.execute
@@ -444,8 +444,3 @@ def _session_row(key: SessionKey) -> tuple[str, str]:
     """A12: two SIMs of one subscription may use the same name at once; an IMSI has digits only."""
     one, imsi, session = key
     return one, f"{imsi}/{session}"
-
-
-def previous_period(key: str) -> str:
-    year, month = int(key[:4]), int(key[5:7])
-    return f"{year - (month == 1):04d}-{(month - 2) % 12 + 1:02d}"

@@ -63,9 +63,7 @@ class Judge:
         decision = decide(subscription, event, self.policy)
         if decision.refusal is not None:
             return self._refused(batch, item, decision)
-        for _, word, figures in decision.findings:
-            if word == "unknown_network" and (plmn := dict(figures)["plmn"]):
-                batch.note("network.unknown", flow_id=item.flow_id, plmn=plmn)
+        _note_network(batch, item, decision)
         kinds: tuple[str, ...] = ()
         seq, trace, previous = batch.ids.next(), "", None
         # What only counted in one month is listed from its event row; all else is told in a row of its own.
@@ -196,6 +194,12 @@ class Judge:
 DONE = "DELETE FROM due WHERE at = ? AND kind = ? AND subscription = ?"
 LATE = "the period of this record is closed"
 _TYPES = {LocationReport: "location.updated", UsageReport: "usage.reported"}
+
+
+def _note_network(batch: Batch, item: EventItem, decision: Decision) -> None:
+    for _, word, figures in decision.findings:
+        if word == "unknown_network" and (plmn := dict(figures)["plmn"]):
+            batch.note("network.unknown", flow_id=item.flow_id, plmn=plmn)
 
 
 def _keep_event(batch: Batch, key: bytes, item: EventItem, kept: tuple[int, str, str, int | None]) -> None:

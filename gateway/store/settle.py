@@ -202,19 +202,22 @@ class Settle:
             self._set_state(batch, one, "pending", None)
             self._dispatch.hold(ticket, transport_now)
         elif ticket.verdict == "retry":
-            wait_s = self._backoff.after(ticket.attempts)
-            self._set_state(batch, one, "pending", None)
-            self._dispatch.hold(ticket, transport_now + wait_s)
-            batch.note(
-                "mt.retry_scheduled",
-                flow_id=ticket.flow_id,
-                msg_id=one,
-                msisdn=recipient,
-                status=ticket.why,
-                wait_s=wait_s,
-            )
+            self._retry(batch, ticket, transport_now)
         else:
             self._unanswered(batch, ticket, transport_now)
+
+    def _retry(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
+        one, wait_s = ticket.notification, self._backoff.after(ticket.attempts)
+        self._set_state(batch, one, "pending", None)
+        self._dispatch.hold(ticket, transport_now + wait_s)
+        batch.note(
+            "mt.retry_scheduled",
+            flow_id=ticket.flow_id,
+            msg_id=one,
+            msisdn=ticket.recipient,
+            status=ticket.why,
+            wait_s=wait_s,
+        )
 
     def _unanswered(self, batch: Batch, ticket: Ticket, transport_now: float) -> None:
         """P9: it may have arrived. Logged each time, since sending again may make a second text."""
