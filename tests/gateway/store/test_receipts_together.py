@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.store.batch import Batch
@@ -65,6 +65,7 @@ def play(loaded, runner):
     return _play
 
 
+@settings(deadline=None, max_examples=60)
 @given(steps=STEPS)
 def test_together_or_each_alone(play, steps):
     together = play(steps)
