@@ -29,6 +29,7 @@ from simulator.console.verbs import VERBS
 from simulator.console.words import Suggesting
 from simulator.demo import run_demo
 from simulator.load.command import load
+from simulator.outfile import STANDARD_OUTPUT
 from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
 from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
@@ -37,6 +38,7 @@ from simulator.torture.grade import TortureOptions, list_cases, run_torture
 from simulator.torture.play import Expected
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+FILE_OR_OUTPUT = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 pcap_option = click.option(
     "--pcap", type=FILE, help="Keep every PDU in FILE, which Wireshark reads, also of a TLS line."
 )
@@ -58,12 +60,19 @@ def demo(*, headless: bool, smpp_port: int, pcap: Path | None) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--junit", type=FILE, metavar="FILE", help="Writes JUnit XML.")
+@click.option("--junit", type=FILE_OR_OUTPUT, metavar="FILE", help="Writes JUnit XML; - is the output.")
 @click.option(
     "--html", type=FILE, metavar="FILE", help="Writes one page for people: verdict, coverage, conversations."
 )
-@click.option("--markdown", type=FILE, metavar="FILE", help="Writes a summary, for the output of a CI step.")
-@click.option("--json-report", "json", type=FILE, metavar="FILE", help="Writes all of it as JSON.")
+@click.option(
+    "--markdown",
+    type=FILE_OR_OUTPUT,
+    metavar="FILE",
+    help="Writes a summary, for the output of a CI step; - is the output.",
+)
+@click.option(
+    "--json-report", "json", type=FILE_OR_OUTPUT, metavar="FILE", help="Writes all of it as JSON; - is the output."
+)
 @click.option("--open", is_flag=True, help="Opens the page in a browser; without --html it is a temporary file.")
 @click.option("--seed", type=int, default=None, help="Draws what is left to chance; a fresh one is printed.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Scenarios at once; 0: one for each core.")
@@ -71,8 +80,16 @@ def demo(*, headless: bool, smpp_port: int, pcap: Path | None) -> None:
 @click.option("--update-snapshots", is_flag=True, help="Writes conversations that scenarios compare with a file.")
 @click.option("--plain", is_flag=True, help="No progress bar, also on a terminal.")
 def run(**options: Any) -> None:  # noqa: ANN401 - click names them
-    """Plays the scenarios in PATHS (files, file:line, folders), each against a fresh gateway."""
+    """Plays the scenarios in PATHS (files, file:line, folders), each against a fresh gateway.
+
+    A report's FILE is written whole or not at all; a link is followed, a device or pipe is written as it is. Where a
+    report is the output, all else that is said goes to standard error.
+    """
     targets = Targets(**{form.name: options.pop(form.name) for form in fields(Targets)})
+    if targets.html == STANDARD_OUTPUT:
+        raise click.UsageError("--html -: the page goes to a file; - is for --markdown, --junit and --json-report")
+    if len(targets.spoken) > 1:
+        raise click.UsageError(f"{' and '.join(targets.spoken)} go to the output: - is allowed once")
     sys.exit(asyncio.run(run_scenarios(RunOptions(targets=targets, **options))))
 
 

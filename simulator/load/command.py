@@ -50,5 +50,8 @@ _EPILOG = "Exit codes: 0 every threshold kept, 2 could not run or INVALID, 99 a 
 @click.option("--pin/--no-pin", default=True, help="Gives the generator a core of its own, if there are two.")
 @click.option("--plain", is_flag=True, help="No progress bar, also on a terminal.")
 def load(**options: Any) -> None:  # noqa: ANN401 - click names them
-    """Makes traffic at a given rate, in real time, and says what the gateway made of it."""
+    """Makes traffic at a given rate, in real time, and says what the gateway made of it.
+
+    A report's FILE is written whole or not at all; a link is followed, a device or pipe is written as it is.
+    """
     sys.exit(run_load(LoadOptions(**options)))

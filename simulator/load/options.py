@@ -89,6 +89,8 @@ def read_job(options: LoadOptions) -> Job:
         raise BadPlan("--set and --kind month-edge are for a gateway of our own; leave out --gateway")
     if options.gateway and not options.smpp_port:
         raise BadPlan("--gateway needs --smpp-port: where that gateway finds its SMSC, which is ours")
+    if options.html_path == "-":
+        raise BadPlan("--html -: the page goes to a file; - is for --json")
     if ":" not in options.account:
         raise BadPlan(f"--account {options.account!r}: SYSTEM_ID:PASSWORD is allowed")
     if options.find_limit and (options.repeat > 1 or options.stages or kind is not KINDS["steady"]):

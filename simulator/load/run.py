@@ -35,6 +35,7 @@ from simulator.load.progress import Progress
 from simulator.load.schedule import BadPlan, seconds_of, stage
 from simulator.load.steering import GeneratorDied
 from simulator.load.summary import lines
+from simulator.outfile import put
 
 BROKEN: Final = 99
 """A threshold broke."""
@@ -157,13 +158,10 @@ def _write(options: LoadOptions, runs: list[Json]) -> None:
         ordered = sorted(runs, key=lambda run: run["figures"].get("p99 flow", 0.0))
         middle = ordered[len(ordered) // 2]
         others = [run for run in runs if run is not middle]
-        Path(options.html_path).write_text(page(middle, others), encoding="utf-8")
+        put(Path(options.html_path), page(middle, others))
     if options.json_path:
         text = json.dumps({"schema": result.SCHEMA, "runs": runs}, ensure_ascii=False, indent=1)
-        if options.json_path == "-":
-            print(text)
-        else:
-            Path(options.json_path).write_text(text, encoding="utf-8")
+        put(Path(options.json_path), text + "\n")
 
 
 @asynccontextmanager

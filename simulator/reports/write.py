@@ -1,6 +1,6 @@
 """Writes a report as the files that were asked for.
 
-Not here: how each of them looks (junit.py, document.py and their neighbours).
+Not here: how each of them looks (junit.py, document.py and their neighbours), what is done to a path (outfile.py).
 """
 
 import os
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from simulator.outfile import STANDARD_OUTPUT, put
 from simulator.reports import document, junit, markdown, page
 from simulator.reports.coverage import coverage
 from simulator.reports.model import Report
@@ -19,12 +20,17 @@ PAGE_BYTES_MAX: Final = 3_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """Where each form goes; None: nowhere."""
+    """Where each form goes; None: nowhere, `-`: the standard output, but for the page."""
 
     junit: Path | None = None
     html: Path | None = None
     markdown: Path | None = None
     json: Path | None = None
+
+    @property
+    def spoken(self) -> list[str]:
+        """The names of those that go to the standard output."""
+        return [name for name in ("junit", "html", "markdown", "json") if getattr(self, name) == STANDARD_OUTPUT]
 
     @property
     def any(self) -> bool:
@@ -38,9 +44,9 @@ def write(report: Report, targets: Targets) -> list[str]:
     """
     told = []
     if targets.junit is not None:
-        _put(targets.junit, junit.document(report, _seen_from(targets.junit, targets.html)))
+        put(targets.junit, junit.document(report, _seen_from(targets.junit, targets.html)))
     if targets.html is not None:
-        size = _put(targets.html, page.document(report))
+        size = put(targets.html, page.document(report))
         covered = coverage(report)
         if covered is not None:
             words = {"proved": covered.proved, "total": covered.total, "path": targets.html}
@@ -50,24 +56,12 @@ def write(report: Report, targets: Targets) -> list[str]:
             sizes = dict(zip(("size", "most"), megabytes, strict=True))
             told.append(word("too_large", report.language, path=targets.html, **sizes))
     if targets.markdown is not None:
-        _put(targets.markdown, markdown.document(report))
+        put(targets.markdown, markdown.document(report))
     if targets.json is not None:
-        _put(targets.json, document.dumps(report))
+        put(targets.json, document.dumps(report))
     return told
 
 
 def _seen_from(path: Path, other: Path | None) -> str:
     """Where the other file lies, as a link in the first."""
     return Path(os.path.relpath(other, path.parent)).as_posix() if other is not None else ""
-
-
-def _put(path: Path, text: str) -> int:
-    """Whole or not at all: a reader never sees half a file. How many bytes it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        size = half.write_bytes(text.encode("utf-8", "replace"))
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
-    return size

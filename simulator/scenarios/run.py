@@ -140,7 +140,7 @@ def _show_words(console: Console, language: str) -> None:
 
 async def run_scenarios(options: RunOptions) -> int:
     """Plays them all. Exit code 0 all passed, 1 one came out differently, 2 they could not be played."""
-    console = _console()
+    console = _console(stderr=bool(options.targets.spoken))
     linted = lint_paths(options.paths)
     _show_faults(console, linted)
     if linted.faults or linted.missing:
@@ -277,6 +277,9 @@ def _show_faults(console: Console, linted: _Linted) -> None:
         console.print(Text(f"{one}: niet gevonden / not found", style="red"), soft_wrap=True)
 
 
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, color_system=None, soft_wrap=True)
+def _console(*, stderr: bool = False) -> Console:
+    """`stderr` where a report is the output."""
+    console = Console(highlight=False, stderr=stderr)
+    if console.is_terminal:
+        return console
+    return Console(highlight=False, color_system=None, soft_wrap=True, stderr=stderr)

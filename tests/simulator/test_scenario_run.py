@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from simulator.__main__ import main
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.outfile import STANDARD_OUTPUT
 from simulator.reports import document, page
 from simulator.reports.write import Targets
 from simulator.scenarios.lint import check_file
@@ -126,6 +127,28 @@ def test_reports_are_written_whatever_came_out(proof, tmp_path, capsys):
     assert report.run.config_digest
     assert report.cases[0].entries[-1].decisions, "a report is worth a closer look"
     assert "could not write" not in capsys.readouterr().out
+
+
+def test_a_report_may_be_the_output_and_all_else_goes_to_stderr(proof, capsys):
+    targets = Targets(markdown=STANDARD_OUTPUT)
+    assert played(("paths", [str(proof("help"))]), ("targets", targets), ("seed", 7)) == OK
+    said = capsys.readouterr()
+    assert said.out.startswith("## ")
+    assert "3 scenarios  ✓2" not in said.out
+    assert "3 scenarios  ✓2" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--html", "-"), "--html -: the page goes to a file; - is for --markdown, --junit and --json-report"),
+        (("--markdown", "-", "--junit", "-"), "junit and markdown go to the output: - is allowed once"),
+    ],
+)
+def test_what_the_output_can_not_be_is_said(proof, arguments, told):
+    result = CliRunner().invoke(main, ["run", str(proof("help")), *arguments])
+    assert result.exit_code == COULD_NOT_RUN
+    assert told in result.output
 
 
 def test_a_report_that_can_not_be_written_ends_with_2(proof, tmp_path, capsys):

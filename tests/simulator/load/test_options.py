@@ -51,6 +51,7 @@ def test_a_running_gateway_gets_a_block_of_its_own():
         ({"gateway": "http://x", "smpp_port": 1, "kind": "month-edge"}, "leave out --gateway"),
         ({"account": "gateway"}, "SYSTEM_ID:PASSWORD"),
         ({"settings": ("smpp",)}, "SECTION.KEY=VALUE"),
+        ({"html_path": "-"}, "- is for --json"),
         ({"numbers": "0612"}, "E.164"),
         ({"seconds": "long"}, "is no duration"),
         ({"mix": "none"}, "no such file"),
