@@ -6,13 +6,14 @@
     POST /handsets/{number}/texts     {"text": "HELP", "to": "1330", "form": "sar", "tlvs": {"0x1401": "0a ff"}};
                                       all but the text may be left out, mo.py has the forms
     POST /handsets/{number}/roam      {"to": "US"}
-    POST /handsets/{number}/use       {"megabytes": 4} or {"bytes": 4000000}
+    POST /handsets/{number}/use       {"megabytes": 4} or {"bytes": 4000000}: `blocked`, and the `reasons` of it
     POST /clock/advance               {"to": RFC 3339} or {"by_s": 60}, virtual clock only
 
 It is a door of a test bench on a loopback address and asks for no password; so that a web page cannot walk through
 it, it takes JSON only, refuses a foreign Host or Origin, and never answers with a page.
 
-`{number}` may be a name. What leads to the SMSC behind it is in control_smsc.py, what a terminal asks in
+`{number}` may be a name; what a handset did is answered with the texts that came back, and with the faults that struck
+on the way. What leads to the SMSC behind it is in control_smsc.py, what a terminal asks in
 control_desk.py, what shall go wrong in control_faults.py.
 
 Not here: what the actions do (world.py), obeying a policy (network.py).
@@ -35,6 +36,7 @@ from simulator.faults import Fault
 from simulator.gateway_client import GatewayError
 from simulator.handset import Handset, Line
 from simulator.jsonbody import json_object, json_string
+from simulator.network import OPEN
 from simulator.pdu import Tlv
 from simulator.settle import NotQuiet
 
@@ -59,6 +61,9 @@ class Control:
     port: int = 0
     _runner: web.AppRunner | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        self._faults = FaultsDoor(self.world)
+
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
@@ -82,7 +87,7 @@ class Control:
                 web.post("/clock/advance", self._advance),
                 *SmscDoor(self.world).routes(),
                 *DeskDoor(self.world).routes(),
-                *FaultsDoor(self.world).routes(),
+                *self._faults.routes(),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -162,19 +167,21 @@ class Control:
     async def _text(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "text", "to", "form", "tlvs")
         handset = self.world.person(request.match_info["number"])
-        lines = await self.world.text(
-            handset,
-            json_string(body, "text"),
-            to=str(body.get("to", self.world.service)),
-            form=str(body.get("form", "udh16")),
-            tlvs=_tlvs(body.get("tlvs", {})),
-        )
-        return web.json_response({"replies": [_line(line) for line in lines]})
+        with self._faults.watched() as struck:
+            lines = await self.world.text(
+                handset,
+                json_string(body, "text"),
+                to=str(body.get("to", self.world.service)),
+                form=str(body.get("form", "udh16")),
+                tlvs=_tlvs(body.get("tlvs", {})),
+            )
+        return web.json_response({"replies": [_line(line) for line in lines], "struck": struck})
 
     async def _roam(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "to")
-        lines = await self.world.roam(self.world.person(request.match_info["number"]), json_string(body, "to"))
-        return web.json_response({"replies": [_line(line) for line in lines]})
+        with self._faults.watched() as struck:
+            lines = await self.world.roam(self.world.person(request.match_info["number"]), json_string(body, "to"))
+        return web.json_response({"replies": [_line(line) for line in lines], "struck": struck})
 
     async def _use(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "megabytes", "bytes")
@@ -183,8 +190,13 @@ class Control:
             raise ValueError('say {"megabytes": 4} or {"bytes": 4000000}')
         volume = round(amount if "bytes" in body else amount * MEGABYTE)
         handset = self.world.person(request.match_info["number"])
-        used = await self.world.use(handset, volume_bytes=volume)
-        return web.json_response({"blocked": used.blocked, "replies": [_line(line) for line in used.lines]})
+        with self._faults.watched() as struck:
+            used = await self.world.use(handset, volume_bytes=volume)
+        replies = [_line(line) for line in used.lines]
+        reasons = self.world.network.policies.get(handset.number, OPEN).reasons if used.blocked else ()
+        return web.json_response(
+            {"blocked": used.blocked, "reasons": list(reasons), "replies": replies, "struck": struck}
+        )
 
     async def _advance(self, request: web.Request) -> web.StreamResponse:
         body = json_object(await request.read(), "to", "by_s")

@@ -21,7 +21,7 @@ import aiohttp
 from aiohttp import web
 
 from simulator import reasons
-from simulator.gateway_client import GatewayError
+from simulator.gateway_client import NO_GATEWAY, GatewayError
 from simulator.handset import Handset, Line
 from simulator.jsonbody import json_object, json_string
 from simulator.settle import NotQuiet
@@ -35,6 +35,8 @@ WHY_ITEMS: Final = 20
 FELL_DUE: Final = frozenset({"period.rolled", "mt.expired", "mt.cancelled", "mo.reassembly_expired"})
 """What a gateway does by itself when its moment comes, and nobody outside sees."""
 LANGUAGES: Final = ("nl", "en", "de", "fr")
+UNKNOWN: Final = 404
+LOOKED_AT_MAX: Final = 20
 
 
 class DeskDoor:
@@ -64,6 +66,8 @@ class DeskDoor:
                 "clock": "virtual" if world.clock.virtual else "system",
                 "next_due": due.isoformat() if due is not None else None,
                 "gateway": await self._gateway(),
+                "unheard_blocks": await self._unheard_blocks(),
+                "policies_url": world.control.policies_url,
                 "smsc": {
                     "port": world.smsc.port,
                     "sessions": [
@@ -88,6 +92,21 @@ class DeskDoor:
         except (aiohttp.ClientError, TimeoutError, GatewayError) as error:
             return {"url": client.url, "answers": False, "ready": False, "error": str(error) or type(error).__name__}
         return {"url": client.url, "answers": True, "ready": ready, "parts": parts}
+
+    async def _unheard_blocks(self) -> list[str]:
+        """Whose data the gateway says is blocked while no policy has ever come here: it may push them nowhere."""
+        world, client = self._world, self._world.client
+        if client is None or world.counters.policy_in:
+            return []
+        found = []
+        for number in list(world.handsets)[:LOOKED_AT_MAX]:
+            try:
+                data = (await client.subscription(number)).get("data") or {}
+            except (aiohttp.ClientError, TimeoutError, GatewayError):
+                continue  # it has none, or is not for us to see
+            if "blocked" in (data.get("eu"), data.get("outside_eu")) or data.get("blocked_categories"):
+                found.append(number)
+        return found
 
     # --- who is there ------------------------------------------------------------------------------------
 
@@ -123,12 +142,17 @@ class DeskDoor:
     async def _why(self, request: web.Request) -> web.StreamResponse:
         client = self._world.client
         if client is None:
-            raise ValueError("no gateway is connected, so nobody can say why")
+            raise ValueError(f"nobody can say why: {NO_GATEWAY}")
         handset = self._world.person(request.match_info["number"])
         kind, limit = request.query.get("kind", ""), request.query.get("limit", str(WHY_ITEMS))
         if not limit.isdecimal() or not int(limit):
             raise ValueError(f"limit {limit!r}: a number from 1 on is needed")
-        notifications = await client.notifications(handset.number)
+        try:
+            notifications = await client.notifications(handset.number)
+        except GatewayError as error:
+            if error.status != UNKNOWN:
+                raise
+            raise ValueError(f"{self._world.service} has no subscription of {handset.number}") from None
         items = answers(notifications, await client.decisions(handset.number), handset.language)
         names = {one["kind"] for one in items} | {one["name"] for one in items}
         if kind:

@@ -12,7 +12,8 @@ database) are for scenarios and answered 422.
 Not here: what a fault does (faults.py, misconduct.py), its names (faultnames.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -92,6 +93,17 @@ class FaultsDoor:
                 self._world.faults.clear(fault)
                 cleared.append(self._view(fault))
         return web.json_response({"cleared": cleared})
+
+    @contextmanager
+    def watched(self) -> Iterator[list[dict[str, Any]]]:
+        """At the end the faults that struck meanwhile, with how often: `hits` are those only."""
+        struck: list[dict[str, Any]] = []
+        before = {id(fault): fault.hits for fault in self._world.faults.all}
+        yield struck
+        for fault in self._world.faults.all:
+            hits = fault.hits - before.get(id(fault), 0)
+            if hits:
+                struck.append({**self._view(fault), "hits": hits})
 
     # --- inside ------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ Not here: the story (story.py), the wire (world.py), how it looks (display.py).
 """
 
 import socket
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK, interrupted
 from simulator.gateway_client import GatewayClient, GatewayError, Json
 from simulator.gateway_process import GatewayDied, GatewayProcess
 from simulator.handset import Handset, Line
+from simulator.invoked import invoked
 from simulator.settle import NotQuiet
 from simulator.story import PEOPLE, START, STORY, Step
 from simulator.world import World, WorldSettings
@@ -296,13 +296,14 @@ async def _stay(world: World, client: GatewayClient, screen: Screen) -> None:
     """Plays on by hand until Ctrl-C."""
     control = world.control.url
     at = "" if world.control.port == CONTROL_PORT else f" --at {control}"
-    simulator = f"{sys.executable} -m simulator"
+    simulator = invoked()
     screen.say("\nEverything stays up until Ctrl-C. Play on:")
     for line in (
-        f"{simulator} text Anna 'INFO UIT'{at}",
-        f"{simulator} roam Anna Canada{at}",
-        f"{simulator} use Anna 4MB{at}",
-        f"{simulator} why Anna{at}",
+        f"{simulator} phone add Eva --limit 10 --option B{at}",
+        f"{simulator} roam Eva Canada{at}",
+        f"{simulator} use Eva 4MB{at}",
+        f"{simulator} text Eva DOORGAAN{at}",
+        f"{simulator} why Eva{at}",
         f"{simulator} clock +1d{at}",
         f"{simulator} tail{at}",
         f"curl -s {control}/handsets/Anna/texts -H 'Content-Type: application/json' -d '{{\"text\": \"HELP\"}}'",

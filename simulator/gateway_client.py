@@ -30,6 +30,9 @@ TIMEOUT_S: Final = 30.0
 
 Json = dict[str, Any]
 
+NO_GATEWAY: Final = "no gateway is told to serve: start it with --gateway http://127.0.0.1:8330"
+"""What `serve` without --gateway lacks, although a gateway may have bound to its SMSC."""
+
 
 class GatewayError(Exception):
     """The gateway answered with a status nobody asked for. `problem` is its body."""

@@ -23,6 +23,7 @@ from simulator.commands import COMMANDS
 from simulator.display import Screen
 from simulator.ending import COULD_NOT_RUN, OK, interrupted
 from simulator.gateway_client import GatewayClient, Tokens
+from simulator.invoked import invoked
 from simulator.session import Session
 from simulator.smsc import SmscSettings
 from simulator.tls import BadCertificate, server_context
@@ -164,7 +165,7 @@ def _announce(world: World, options: ServeOptions, screen: Screen) -> None:
     names = ", ".join(sorted(accounts_of(options.accounts)))
     screen.say(f"SMSC listens on {options.host}:{world.smsc.port}{how}, accounts: {names}")
     screen.say(f"network takes data policies at {world.control.policies_url} (set [network] url to it)")
-    screen.say(f"handsets: simulator text +31610000001 HELP --at {world.control.url}")
+    screen.say(f"handsets: {invoked()} text +31610000001 HELP --at {world.control.url}")
     screen.say(f"gateway: {options.gateway_url or 'none given (--gateway URL), so no roaming and no data use'}")
 
 

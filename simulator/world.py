@@ -25,7 +25,7 @@ from simulator.control import Control
 from simulator.counters import Counters
 from simulator.faultnames import FaultName
 from simulator.faults import Fault, FaultPlan
-from simulator.gateway_client import GatewayClient, Json
+from simulator.gateway_client import NO_GATEWAY, GatewayClient, Json
 from simulator.handset import Handset, Line
 from simulator.messages import Message
 from simulator.network import Network
@@ -301,7 +301,7 @@ class World:
 
     def _connected(self) -> GatewayClient:
         if self.client is None:
-            raise ValueError("no gateway is connected, so nobody would hear of it")
+            raise ValueError(f"nobody would hear of it: {NO_GATEWAY}")
         return self.client
 
     def _delivered(self, message: Message) -> None:

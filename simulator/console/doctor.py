@@ -13,17 +13,19 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from simulator.console.door import Door, Json, Refused, at_option, json_option
-from simulator.console.shown import say
+from simulator.console.shown import say, unheard
 from simulator.ending import COULD_NOT_RUN
+from simulator.gateway_client import NO_GATEWAY
 from simulator.load.machine import facts
 
 Mark = Literal["✓", "⚠", "✗"]
@@ -45,10 +47,15 @@ class Finding:
 
 def findings(door: Door) -> Iterator[Finding]:
     """Everything, in the order it is shown."""
-    looks: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _machine, _ports, _gateway_check)
-    for look in looks:
-        yield from look()
-    yield from _running(door)
+    try:
+        status = door.get("/status")
+    except Refused:
+        status = None
+    yield from _python()
+    yield from _machine()
+    yield from ports(PORTS, _ours(door, status) if status is not None else {})
+    yield from _gateway_check()
+    yield from _running(door, status)
 
 
 def _python() -> Iterator[Finding]:
@@ -78,15 +85,26 @@ def _machine() -> Iterator[Finding]:
         yield Finding("⚠", "system", "no /proc: load reports leave out processor and memory")
 
 
-def _ports() -> Iterator[Finding]:
-    for port, name in PORTS.items():
+def _ours(door: Door, status: Json) -> dict[int | None, str]:
+    """The ports of what answers at the door: who has each."""
+    ours: dict[int | None, str] = {status["smsc"]["port"]: "serve or demo", urlsplit(door.at).port: "serve or demo"}
+    gateway = status["gateway"]
+    if gateway is not None and gateway["answers"]:
+        ours[urlsplit(gateway["url"]).port] = "the gateway that serve or demo asks"
+    return ours
+
+
+def ports(wanted: Mapping[int, str], ours: Mapping[int | None, str]) -> Iterator[Finding]:
+    """Whether what listens there by default can; what is `ours` already does, or is asked by what does."""
+    for port, name in wanted.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
                 yield Finding("✓", f"port {port}", f"free ({name})")
             except OSError:
-                yield Finding("⚠", f"port {port}", f"in use ({name})")
+                mark: Mark = "✓" if port in ours else "⚠"
+                yield Finding(mark, f"port {port}", f"in use by {ours.get(port, 'another program')} ({name})")
 
 
 def _gateway_check() -> Iterator[Finding]:
@@ -109,22 +127,22 @@ def _gateway_check() -> Iterator[Finding]:
             yield Finding("⚠", "", line)
 
 
-def _running(door: Door) -> Iterator[Finding]:
-    try:
-        status = door.get("/status")
-    except Refused:
+def _running(door: Door, status: Json | None) -> Iterator[Finding]:
+    if status is None:
         yield Finding("⚠", "serve or demo", f"nothing answers at {door.at}")
         return
     yield Finding("✓", "serve or demo", f"answers at {door.at}, {status['phones']} phones, clock {status['clock']}")
     gateway, sessions = status["gateway"], status["smsc"]["sessions"]
     if gateway is None:
-        yield Finding("⚠", "gateway", "none is connected: texts pass, roaming and data use do not")
+        yield Finding("⚠", "gateway", f"texts pass, roaming and data use do not: {NO_GATEWAY}")
     elif not gateway["ready"]:
         yield Finding("✗", "gateway", f"{gateway['url']} {gateway.get('error') or 'takes no events now'}")
     else:
         yield Finding("✓", "gateway", f"{gateway['url']} takes events")
     names = ", ".join(one["system_id"] for one in sessions)
     yield Finding("✓" if sessions else "✗", "SMPP", f"bound: {names}" if sessions else "nobody has bound to the SMSC")
+    if status["unheard_blocks"]:
+        yield Finding("⚠", "policies", unheard(status))
     if status["faults_armed"]:
         yield Finding("⚠", "faults", f"{status['faults_armed']} armed")
     for complaint in status["smsc"]["complaints"]:

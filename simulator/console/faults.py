@@ -65,6 +65,9 @@ def arm(
 def listed(door: Door, *, everything: bool, as_json: bool) -> Json:
     """What is armed, and what has struck."""
     answer = door.get("/faults")
+    catalogue = answer["faults"]
+    if not everything:
+        del answer["faults"], answer["numbers"]
     if not as_json:
         for one in answer["armed"]:
             shown.say(f"  armed {_line(one)}", "red")
@@ -72,7 +75,7 @@ def listed(door: Door, *, everything: bool, as_json: bool) -> Json:
             shown.say(f"  over  {_line(one)}", "dim")
         if not answer["armed"] and not answer["spent"]:
             shown.say("  nothing is armed")
-        for one in answer["faults"] if everything else ():
+        for one in catalogue if everything else ():
             where = "" if one["here"] else "   (in scenarios only)"
             shown.say(f"  {one['id']:<{NAME_COLUMNS}} {one['nl']} | {one['en']}{where}")
     return answer
@@ -113,6 +116,5 @@ def _line(one: Json) -> str:
     scope.append(f"next {one['times']}" if one["times"] is not None else "until cleared")
     if one["phone"]:
         scope.append(f"of {one['phone']}")
-    told = f" ({one['en']})" if one["en"] else ""
     most = f"/{one['times']}" if one["times"] is not None else ""
-    return f"{one['fault']}{told} {', '.join(scope)}   hits {one['hits']}{most}"
+    return f"{shown.fault_name(one)} {', '.join(scope)}   hits {one['hits']}{most}"

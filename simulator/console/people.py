@@ -4,6 +4,7 @@ Not here: how an answer looks (shown.py), what the actions do (world.py, one fol
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 from time import perf_counter, sleep
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,6 +14,7 @@ import click
 from simulator.console import shown
 from simulator.console.door import Door, Json, Refused, verb
 from simulator.console.moments import BadWord, nearest, volume_bytes
+from simulator.gateway_client import NO_GATEWAY
 from simulator.reach import Reach
 
 REACHES: Final = tuple(one.value for one in Reach)
@@ -77,7 +79,7 @@ def _add(door: Door, name: str, number: str, settings: Json, *, as_json: bool) -
     body = {"name": name, "number": number, "language": settings["language"], "settings": wanted}
     answer = door.post("/phones", body)
     if not as_json:
-        subscription = "with a subscription" if answer["subscription"] else "without a subscription: no gateway"
+        subscription = "with a subscription" if answer["subscription"] else f"without a subscription: {NO_GATEWAY}"
         shown.say(f"  {answer['name']} has {answer['number']}, {subscription}")
     return answer
 
@@ -142,18 +144,20 @@ def _done(door: Door, action: Action, *, as_json: bool) -> Json:
     """An action, and what the gateway says it made of it."""
     who, began_s = action.who, perf_counter()
     seen = _conversation(door, who) if action.wait_s else []
+    before = _told(door, who, 1)[0] if action.wait_s else []
     answer = door.post(path(who, action.what), action.body)
     if not answer["replies"] and not answer.get("blocked") and action.wait_s:
         answer["replies"] = _late(door, action, len(seen), began_s)
     answer["settled_ms"] = round((perf_counter() - began_s) * 1000, 1)
-    answer["told"] = _told(door, who, max(len(answer["replies"]), 1)) if not answer.get("blocked") else []
+    answer["told"], answer["untold"] = [], ""
+    if not answer.get("blocked"):
+        items, answer["untold"] = _told(door, who, max(len(answer["replies"]), 1))
+        answer["told"] = _since(items, before)
     if as_json:
         return answer
     if "text" in action.body:
         shown.arrow(who, action.body["to"], action.body["text"], "green")
-    if answer.get("blocked"):
-        shown.say("  the network refused the data: it is blocked here")
-    shown.settled(who, answer["replies"], answer["settled_ms"], answer["told"])
+    shown.settled(who, answer)
     return answer
 
 
@@ -178,13 +182,19 @@ def _late(door: Door, action: Action, seen: int, began_s: float) -> list[Json]:
     return []
 
 
-def _told(door: Door, who: str, count: int) -> list[Json]:
-    """The newest decisions; none where no gateway can be asked."""
+def _told(door: Door, who: str, count: int) -> tuple[list[Json], str]:
+    """The newest decisions, or why there are none: no gateway can be asked, or it knows nobody with that number."""
     try:
         items: list[Json] = door.get(path(who, "/why"), limit=str(count))["items"]
-    except Refused:
-        return []
-    return items
+    except Refused as refused:
+        return [], str(refused)
+    return items, ""
+
+
+def _since(items: list[Json], before: list[Json]) -> list[Json]:
+    """Those of a later flow than what was the newest: an older decision says nothing of what was done now."""
+    flows = {one["flow_id"] for one in before if one["flow_id"]}
+    return list(takewhile(lambda one: one["flow_id"] not in flows, items))
 
 
 @click.command()

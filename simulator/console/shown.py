@@ -14,6 +14,9 @@ from rich.text import Text
 
 from simulator.clock import AMSTERDAM
 from simulator.console import logtext
+from simulator.gateway_client import NO_GATEWAY
+from simulator.invoked import invoked
+from simulator.scenarios.speech import reason_words
 
 Json = Mapping[str, Any]
 NAME_COLUMNS: Final = 14
@@ -45,18 +48,21 @@ def conversation(name: str, lines: Iterable[Json]) -> None:
         say(f"  {when(line['at'])}  {pair[0]} → {pair[1]}   {line['text']}{parts}", "green" if out else "cyan")
 
 
-def settled(name: str, replies: Sequence[Json], settled_ms: float, told: Sequence[Json]) -> None:
+def settled(name: str, answer: Json) -> None:
     """What came of an action: the texts, or why there is none, and the flow to ask about."""
+    replies, told = answer["replies"], answer["told"]
     for line in replies:
         arrow(line["peer"], name, line["text"], "cyan")
-    if not replies:
-        for one in told[:1]:
-            coming = f"{one['kind']} is on its way: {one['state']}"
-            say(f"  ({coming if one['outcome'] == 'sent' else 'no text: ' + one['reason']})", "dim")
-            for why in one["why"]:
-                say(f"    {why}", "dim")
+    if answer.get("blocked"):
+        why = ", ".join(reason_words(code, "en") for code in answer.get("reasons", ()))
+        say(f"  the network refused the data: it is blocked here{f' by {why}' if why else ''}")
+    elif not replies:
+        for line in _silence(answer):
+            say(line, "dim")
+    for one in answer.get("struck", ()):
+        say(f"  (fault {fault_name(one)} struck {one['hits']} time{'s' if one['hits'] != 1 else ''})", "red")
     segments = sum(line["parts"] for line in replies)
-    words = [f"settled in {settled_ms:.0f} ms"]
+    words = [f"settled in {answer['settled_ms']:.0f} ms"]
     if replies:
         words.append(f"{segments} segment{'s' if segments != 1 else ''}")
     if told and told[0]["flow_id"]:
@@ -64,10 +70,29 @@ def settled(name: str, replies: Sequence[Json], settled_ms: float, told: Sequenc
     say(f"  ({' · '.join(words)})", "dim")
 
 
+def _silence(answer: Json) -> list[str]:
+    """Why nothing came."""
+    if not answer["told"]:
+        return [f"  (no answer{': ' + answer['untold'] if answer['untold'] else ''})"]
+    one = answer["told"][0]
+    lines = [f"    {why}" for why in one["why"]]
+    if one["outcome"] == "sent":
+        return [f"  ({one['kind']} is on its way: {one['state']})", *lines]
+    if one["reason"] == "duplicate_mo":
+        lines.append("    the same text so soon is taken for the handset's repeat, and answered once;")
+        lines.append(f"    where the clock stands still: {invoked()} clock +1m")
+    return [f"  (no text: {one['reason']})", *lines]
+
+
+def fault_name(one: Json) -> str:
+    """`smsc.throttle (SMSC says: too busy)`"""
+    return f"{one['fault']} ({one['en']})" if one["en"] else str(one["fault"])
+
+
 def phones(items: Sequence[Json]) -> None:
     """One line each."""
     if not items:
-        say("  no phones yet; one is made by: simulator phone add Eva")
+        say(f"  no phones yet; one is made by: {invoked()} phone add Eva")
     for one in items:
         blocked = "data blocked" if one["data_blocked"] else "data works"
         reach = "" if one.get("reach", "on") == "on" else f"  {one['reach']}"
@@ -104,16 +129,26 @@ def _policy(one: Json) -> str:
     return f"data of {one['msisdn']}: EU {one['eu']}, outside {one['outside_eu']}{reasons_told}"
 
 
+def unheard(found: Json) -> str:
+    """That blocks of the gateway never came here, and what to look at."""
+    return (
+        f"none came, and the gateway blocks data of {', '.join(found['unheard_blocks'])}: "
+        f'its [network] url should be "{found["policies_url"]}" (what came before serve was started, it does not know)'
+    )
+
+
 def status(found: Json) -> None:
     """How both sides stand."""
     gateway = found["gateway"]
     if gateway is None:
-        say("  Gateway     none connected")
+        say(f"  Gateway     {NO_GATEWAY}")
     elif not gateway["answers"]:
         say(f"  Gateway     {gateway['url']}   does not answer: {gateway['error']}", "red")
     else:
         parts = "   ".join(f"{name} {value}" for name, value in gateway["parts"].items() if isinstance(value, str))
         say(f"  Gateway     {gateway['url']}   {'ready' if gateway['ready'] else 'NOT ready'}   {parts}")
+    if found["unheard_blocks"]:
+        say(f"  Policies    {unheard(found)}", "yellow")
     sessions = ", ".join(f"{one['system_id']} ({one['bound_as']})" for one in found["smsc"]["sessions"])
     say(f"  SMSC        port {found['smsc']['port']}   bound: {sessions or 'nobody'}")
     due = f"   next due {when(found['next_due'])}" if found["next_due"] else ""

@@ -9,7 +9,24 @@ import click
 
 
 class Suggesting(click.Group):
-    """`simulator lood` → did you mean load?"""
+    """`simulator lood` → did you mean load? `simulator --json status` → put it after the command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = [*args]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            name = next((word for word in given if word in self.commands and self._takes(word, error)), None)
+            if name is None:
+                raise
+            told = f"No such option here: {error.option_name}. Put it after the command: {name} {error.option_name}"
+            raise click.UsageError(told, ctx) from None
+
+    def _takes(self, name: str, error: click.NoSuchOption) -> bool:
+        """Whether a command, or one of a group of commands, has the option."""
+        command = self.commands[name]
+        commands = [command, *(command.commands.values() if isinstance(command, click.Group) else ())]
+        return any(error.option_name in one.opts for each in commands for one in each.params)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -24,6 +24,7 @@ from simulator.clock import SystemClock
 from simulator.ending import COULD_NOT_RUN, OK
 from simulator.gateway_client import GatewayError
 from simulator.gateway_process import GatewayDied
+from simulator.invoked import invoked
 from simulator.load import machine, result, special
 from simulator.load.compare import compare, read_baselines
 from simulator.load.histogram import Histogram
@@ -124,7 +125,7 @@ def _result(job: Job, pair: LoadedPair, parts: Json, *, audit: Json, slowest: li
         "schema": result.SCHEMA,
         "verdict": result.verdict(judged, valid=valid, audit=audit, unwell=grown),
         "began_at": began.isoformat(timespec="seconds"),
-        "command": shlex.join(["simulator", *sys.argv[1:]]),
+        "command": f"{invoked()} {shlex.join(sys.argv[1:])}",
         "kind": options.kind,
         "seed": job.seed,
         "seconds": job.seconds,

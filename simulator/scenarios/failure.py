@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import ClientError
 
 from simulator.gateway_client import GatewayError, Json
+from simulator.invoked import invoked
 from simulator.scenarios import because
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.interpret import Understood
@@ -82,7 +83,7 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
 
 def replay(scenario: Scenario, seed: int) -> str:
     """The command that plays it again and shows it in a browser."""
-    return f"simulator run {asked(scenario)}:{scenario.line} --seed {seed} --open"
+    return f"{invoked()} run {asked(scenario)}:{scenario.line} --seed {seed} --open"
 
 
 def asked(scenario: Scenario) -> Path:

@@ -27,6 +27,7 @@ from rich.text import Text
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
 from simulator.faultnames import FAULTS
 from simulator.gateway_process import GatewayDied
+from simulator.invoked import invoked
 from simulator.reports import environment, write
 from simulator.reports.model import Report, Run
 from simulator.scenarios.catalogue import SHEET, TEMPLATES, load
@@ -159,11 +160,13 @@ async def run_scenarios(options: RunOptions) -> int:
         return COULD_NOT_RUN
     real_s = monotonic() - began_s
     _summarise(console, outcomes, seed, real_s)
-    if (options.targets.any or options.open) and not await _reported(
-        console, options, outcomes, seed, (began_at, real_s)
-    ):
+    ended = DIFFERENT if any(not one.passed and one.counts for one in outcomes) else OK
+    if not (options.targets.any or options.open):
+        if ended == OK:
+            console.print(Text("--html FILE shows the conversations", style="dim"))
+    elif not await _reported(console, options, outcomes, seed, (began_at, real_s)):
         return COULD_NOT_RUN
-    return DIFFERENT if any(not one.passed and one.counts for one in outcomes) else OK
+    return ended
 
 
 async def _reported(
@@ -175,7 +178,7 @@ async def _reported(
         began_at=ran[0],
         real_s=ran[1],
         seed=seed,
-        replay=f"simulator run {shlex.join(options.paths)} --seed {seed}",
+        replay=f"{invoked()} run {shlex.join(options.paths)} --seed {seed}",
         jobs=_jobs(options),
         commit=await asyncio.to_thread(environment.commit, Path.cwd()),
         config_digest=await asyncio.to_thread(environment.digest, CONFIG, [SHEET, *TEMPLATES.glob("*.toml")]),

@@ -55,10 +55,13 @@ def test_a_person_moves_the_handsets(door):
         path = f"/handsets/{ANNA}"
         status, answer = await ask("POST", f"{path}/texts", {"text": "HELP"})
         assert (status, answer["replies"][0]["text"]) == (200, "echo: HELP")
-        assert await ask("POST", f"{path}/roam", {"to": "US"}) == (200, {"replies": []})
-        assert (await ask("POST", f"{path}/use", {"megabytes": 0.5}))[1] == {"blocked": False, "replies": []}
-        world.network.apply(push())
-        assert (await ask("POST", f"{path}/use", {"bytes": 7}))[1]["blocked"]
+        assert await ask("POST", f"{path}/roam", {"to": "US"}) == (200, {"replies": [], "struck": []})
+        used = (await ask("POST", f"{path}/use", {"megabytes": 0.5}))[1]
+        assert used == {"blocked": False, "reasons": [], "replies": [], "struck": []}
+        policy = push()
+        world.network.apply(policy)
+        used = (await ask("POST", f"{path}/use", {"bytes": 7}))[1]
+        assert (used["blocked"], used["reasons"]) == (True, policy["data"]["reasons"])
         posted = [body["data"] for _, p, _, body, _ in gateway.requests if p == "/v1/events"]
         assert [data.get("bytes") for data in posted] == [None, 500_000]
         status, answer = await ask("GET", path)

@@ -75,8 +75,46 @@ def test_how_it_stands(door):
         assert found["gateway"] == {"url": gateway.url, "answers": True, "ready": True, "parts": {"intake": "ok"}}
         assert [one["system_id"] for one in found["smsc"]["sessions"]] == ["gateway"]
         assert (found["clock"], found["faults_armed"], found["phones"]) == ("virtual", 0, 0)
+        assert found["unheard_blocks"] == []
         world.client = None
         assert json.loads((await ask("GET", "/status"))[1])["gateway"] is None
+        for path in (f"/handsets/{ANNA}/why", f"/handsets/{ANNA}/roam"):
+            status, text = await ask("GET" if "why" in path else "POST", path, {"to": "US"})
+            assert (status, "start it with --gateway http://127.0.0.1:8330" in text) == (422, True), text
+
+    door(story)
+
+
+@pytest.mark.parametrize(
+    ("data", "pushed", "unheard"),
+    [
+        ({"eu": "open", "outside_eu": "blocked"}, 0, [ANNA]),
+        ({"eu": "open", "outside_eu": "open", "blocked_categories": ["A"]}, 0, [ANNA]),
+        ({"eu": "open", "outside_eu": "open", "blocked_categories": []}, 0, []),
+        ({"eu": "open", "outside_eu": "blocked"}, 1, []),
+    ],
+)
+def test_a_gateway_that_pushes_its_blocks_elsewhere_is_told(door, data, pushed, unheard):
+    async def story(world, gateway, ask):
+        world.handset(ANNA)
+        world.handset("+31610000002")  # no subscription: 404
+        gateway.answers[f"/v1/subscriptions/{ANNA}"] = (200, {"data": data})
+        gateway.answers["/v1/subscriptions/+31610000002"] = (404, {"detail": "no"})
+        world.counters.policy_in = pushed
+        found = json.loads((await ask("GET", "/status"))[1])
+        assert found["unheard_blocks"] == unheard
+        assert found["policies_url"] == world.control.policies_url
+
+    door(story)
+
+
+def test_who_has_no_subscription_is_told(door):
+    async def story(_world, gateway, ask):
+        gateway.answers[f"/v1/subscriptions/{ANNA}/notifications"] = (404, {"detail": "no"})
+        status, text = await ask("GET", f"/handsets/{ANNA}/why")
+        assert (status, json.loads(text)["detail"]) == (422, f"1330 has no subscription of {ANNA}")
+        gateway.answers[f"/v1/subscriptions/{ANNA}/notifications"] = (403, {"detail": "no token"})
+        assert "no token" in (await ask("GET", f"/handsets/{ANNA}/why"))[1]
 
     door(story)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from simulator.invoked import invoked
 from simulator.reports import document, model
 from simulator.scenarios.lint import check_file
 from simulator.scenarios.nursery import Nursery
@@ -184,6 +185,6 @@ def test_a_fault_tells_how_often_it_struck(case):
 
 def test_where_it_came_from(case):
     assert case.place == f"{case.path}:13"
-    assert case.replay == f"simulator run {case.path}:13 --seed 48213 --open"
+    assert case.replay == f"{invoked()} run {case.path}:13 --seed 48213 --open"
     assert case.flow_ids
     assert Path(case.path).name == "limiet.feature"

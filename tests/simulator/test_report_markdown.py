@@ -28,7 +28,7 @@ def test_what_is_wrong_is_told_with_all_of_its_text():
     assert "`en/silence.feature:3`" in told
     assert "```text\n✗ Bob got 1 text where none may come\n    name ✗" in told
     assert "❔ **Bram kreeg 1 sms**" in told
-    assert "Opnieuw spelen: `simulator run library --seed 5`" in told
+    assert "Opnieuw spelen: `python -m simulator run library --seed 5`" in told
 
 
 def test_features_are_counted_and_rules_that_do_not_hold_named():

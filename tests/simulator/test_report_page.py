@@ -102,7 +102,7 @@ def test_failures_come_first_each_with_its_reason_and_a_link_to_the_step(page):
     first, second = [one for one in page.all("li") if one["within"][-1] is None and "lang" in one["attrs"]][:2]
     assert "Bob got 1 text where none may come" in first["text"]
     assert "Why: sent: help (E11)" in first["text"]
-    assert "simulator run en/silence.feature:3 --seed 5" in first["text"]
+    assert "python -m simulator run en/silence.feature:3 --seed 5" in first["text"]
     assert "rest" not in first["text"]
     assert second["text"].startswith("open vraag")
     assert page.all("a", href="#s2.2")[0]["text"] == "Bob got 1 text where none may come"
@@ -260,7 +260,7 @@ def test_faults_are_told_with_how_often_they_struck():
 
 def test_what_it_was_played_with_is_told(page):
     told = page.by_id("environment")["text"]
-    for words in ("simulator run library --seed 5", "0123456789ab", "abcdef012345", "Python3.11", "2,5 s"):
+    for words in ("python -m simulator run library --seed 5", "0123456789ab", "abcdef012345", "Python3.11", "2,5 s"):
         assert words in told
 
 

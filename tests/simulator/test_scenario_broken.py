@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.invoked import invoked
 from simulator.scenarios.lint import check_file, shown
 from simulator.scenarios.nursery import Nursery
 from simulator.scenarios.play import play
@@ -20,9 +21,12 @@ SEED = 48213
 
 
 def steady(text):
-    """Without what differs from one run to the next: what was still open, how often a retry came, the ids of both."""
+    """Without what differs from one run or place to the next: what was still open, how often a retry came, the ids of
+    both, how the simulator is started.
+    """
     lines = [line for line in text.splitlines() if not re.match(r' {4}(gateway|simulator|\w+_\w+):? (?!")', line)]
     counted = re.sub(r"\b\d{2,} (keer|times)\b", r"… \1", "\n".join(lines))
+    counted = counted.replace(f": {invoked()} run", ": python -m simulator run")
     return re.sub(r"\(m\w+, f\w+-\w+\)", "(m…, f…)", counted)
 
 

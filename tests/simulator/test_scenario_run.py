@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from simulator.__main__ import main
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
+from simulator.invoked import invoked
 from simulator.outfile import STANDARD_OUTPUT
 from simulator.reports import document, page
 from simulator.reports.write import Targets
@@ -104,7 +105,13 @@ def test_a_run_that_comes_out_as_told(proof, tmp_path, capsys):
     output = capsys.readouterr().out
     assert "3 scenarios  ✓2 ✗0 ⊘1 (@open-vraag)  @soepel 1" in output
     assert "seed 7" in output
+    assert "shows the conversations" not in output
     assert ET.parse(junit).getroot().get("failures") == "0"  # noqa: S314 - our own
+
+
+def test_where_all_passed_it_is_said_how_to_see_it(proof, capsys):
+    assert played(("paths", [str(proof("help"))])) == OK
+    assert capsys.readouterr().out.splitlines()[-1] == "--html FILE shows the conversations"
 
 
 def test_a_run_that_comes_out_differently(proof, capsys):
@@ -114,6 +121,7 @@ def test_a_run_that_comes_out_differently(proof, capsys):
     assert '✗ Anna did not get the message "status" but "help"' in output
     assert "✗ proof.feature:3  Anna did not get" in output
     assert "1 scenarios  ✓0 ✗1" in output
+    assert "shows the conversations" not in output
 
 
 def test_reports_are_written_whatever_came_out(proof, tmp_path, capsys):
@@ -123,7 +131,7 @@ def test_reports_are_written_whatever_came_out(proof, tmp_path, capsys):
     report = document.loads(forms["json"].read_text(encoding="utf-8"))
     assert [(case.number, case.state) for case in report.cases] == [(1, "failed"), (2, "open"), (3, "passed")]
     assert (report.run.seed, report.run.jobs) == (7, os.cpu_count())
-    assert report.run.replay == f"simulator run {tmp_path / 'proof.feature'} --seed 7"
+    assert report.run.replay == f"{invoked()} run {tmp_path / 'proof.feature'} --seed 7"
     assert report.run.config_digest
     assert report.cases[0].entries[-1].decisions, "a report is worth a closer look"
     assert "could not write" not in capsys.readouterr().out

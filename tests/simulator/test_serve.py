@@ -52,7 +52,7 @@ def test_a_served_world_is_bound_to_texted_and_stopped(run, tmp_path):
         assert b"INFO UIT" in await reader.read(1000)
         await line_with(serving, "'INFO UIT'")
         roaming = await program("roam", "+31610000001", "Atlantis", "--at", control)
-        assert await line_with(roaming, "no gateway is connected")
+        assert await line_with(roaming, "no gateway is told to serve: start it with --gateway http://")
         assert await roaming.wait() == 2
         writer.close()
         serving.send_signal(signal.SIGTERM)

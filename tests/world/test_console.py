@@ -74,6 +74,23 @@ def test_text_prints_the_conversation_and_its_flow(typed, answered, anna):
     }  # fmt: skip
 
 
+def test_silence_has_its_words(typed, anna):
+    typed("text", anna, "HELP")
+    told = typed("text", anna, "HELP")[1]
+    assert "(no text: duplicate_mo)" in told
+    assert "simulator clock +1m\n" in told
+    number = f"+3169000{next(NAMES):04}"
+    for words in (("text", number, "DOORGAAN"), ("roam", number, "US")):
+        assert f"  (no answer: 1330 has no subscription of {number})\n" in typed(*words)[1]
+
+
+def test_a_fault_that_strikes_meanwhile_is_named(typed, answered, anna):
+    answered("fault", "arm", "smsc.throttle", "--next", "2", "--phone", anna)
+    code, told, _ = typed("text", anna, "HELP")
+    assert (code, "  (fault smsc.throttle (SMSC says: too busy) struck 2 times)\n" in told) == (0, True)
+    assert "struck" not in typed("text", anna, "INFO")[1]
+
+
 def test_roam_takes_a_country_in_either_language(answered, typed, anna):
     assert "Verenigde Staten" in answered("roam", anna, "United States")["replies"][0]["text"]
     assert answered("phone", anna)["place"] == "United States"
@@ -91,7 +108,7 @@ def test_use_says_what_it_cost(typed, answered, anna):
     assert answered("use", anna, "4", "MB")["told"][0]["kind"] == "cost_100_block"
     code, told, _ = typed("use", anna, "500kB")
     assert code == 0
-    assert "the network refused the data: it is blocked here" in told
+    assert "the network refused the data: it is blocked here by the cost limit\n" in told
     assert answered("use", anna, "500kB")["blocked"] is True
     assert typed("use", anna, "4XB")[0] == 2
 
@@ -195,6 +212,7 @@ def test_status_and_doctor_say_how_it_stands(typed, answered):
         assert piece in told
     code, told, _ = typed("doctor")
     assert code == 0, told
+    assert "another program (control)" not in told
     for piece in ("✓ python", "✓ gateway check", "✓ serve or demo", "✓ SMPP           bound: gateway"):
         assert piece in told
     code, told, _ = typed("doctor", "--json", at="http://127.0.0.1:9")
@@ -210,6 +228,8 @@ def test_a_fault_is_armed_strikes_and_is_over(typed, answered, anna):
     assert len(answered("text", anna, "HELP")["replies"]) == 1
     found = answered("fault", "list")
     assert (found["armed"], found["spent"][-1]["hits"]) == ([], 3)
+    assert "faults" not in found, "what else could be armed is for --all"
+    assert answered("fault", "list", "--all")["faults"]
     assert "  over  smsc.throttle" in typed("fault", "list")[1]
     answered("fault", "arm", "SMSC", "zegt:", "te", "druk", "--until-cleared", "--every", "2", "--probability", "0.5")
     (armed,) = answered("fault", "list")["armed"]
