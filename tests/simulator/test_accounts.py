@@ -56,8 +56,8 @@ def test_a_file_is_read_whole(tmp_path):
 def test_the_samples_in_the_documents_are_read(tmp_path):
     sample = textwrap.dedent(accounts.__doc__.partition("file.\n\n")[2].partition("All faults")[0])
     assert load(tmp_path, sample).accounts["acme"].binds == frozenset({"transceiver"})
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    sample = readme.partition("```toml\n[[account]]")[2].partition("```")[0]
+    page = (Path(__file__).parents[2] / "docs" / "smsc.md").read_text(encoding="utf-8")
+    sample = page.partition("```toml\n[[account]]")[2].partition("```")[0]
     assert load(tmp_path, "[[account]]" + sample).lists["staff"] == ("+31610000001", "+31610000002")
 
 
