@@ -8,6 +8,7 @@
     tail, flow, doctor          a gateway's log for people; whether this machine is as it should be
     run                         plays scenarios, each against a gateway of its own
     lint                        finds what is wrong with scenarios without starting anything
+    new                         writes a first scenario to begin with
     steps                       prints every phrase a scenario may use
     torture                     misbehaves as an SMSC in every known way, and grades the ESME that binds to it
     load                        traffic at a given rate, and what the gateway made of it
@@ -32,7 +33,7 @@ from simulator.load.command import load
 from simulator.outfile import STANDARD_OUTPUT
 from simulator.reports.write import Targets
 from simulator.scenarios.reading import LANGUAGES
-from simulator.scenarios.run import RunOptions, run_lint, run_scenarios, run_steps
+from simulator.scenarios.run import RunOptions, run_lint, run_new, run_scenarios, run_steps
 from simulator.serve import serve
 from simulator.torture.grade import TortureOptions, list_cases, run_torture
 from simulator.torture.play import Expected
@@ -101,10 +102,22 @@ def lint(paths: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--language", type=click.Choice(["nl", "en"]), default=None, help="Only this one.")
-def steps(language: str | None) -> None:
-    """Prints every phrase a scenario may use, in Dutch and English, with an example."""
-    sys.exit(run_steps([language] if language else LANGUAGES))
+@click.option("--countries", is_flag=True, help="The countries that there are, each under its tariff zone, instead.")
+def steps(words: tuple[str, ...], language: str | None, *, countries: bool) -> None:
+    """Prints every phrase a scenario may use, in Dutch and English, with an example; with WORDs only what has
+    them all.
+    """
+    sys.exit(run_steps([language] if language else LANGUAGES, words, countries=countries))
+
+
+@main.command()
+@click.argument("path", type=FILE, metavar="FILE")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of the scenario.")
+def new(path: Path, language: str) -> None:
+    """Writes a first scenario to FILE, one that passes; a file that is there stays as it is."""
+    sys.exit(run_new(path, language))
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, int]:

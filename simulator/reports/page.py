@@ -19,7 +19,7 @@ from simulator.reports.coverage import coverage
 from simulator.reports.markup import text
 from simulator.reports.model import Case, Report
 from simulator.reports.scenario_page import STATES, Shown, scenario, why
-from simulator.reports.service_page import sentences
+from simulator.reports.service_page import legend, mentioned, sentences
 from simulator.reports.verdict import headline, lead
 from simulator.reports.words import day, hour, word
 
@@ -37,14 +37,18 @@ ICON: Final = (
 def document(report: Report) -> str:
     """The whole file."""
     language, covered = report.language, coverage(report)
+    named = () if covered else mentioned(report.cases)
     shown = Shown(
-        frozenset(one.rule.id for chapter in covered.chapters for one in chapter.rules) if covered else frozenset()
+        frozenset(one.rule.id for chapter in covered.chapters for one in chapter.rules)
+        if covered
+        else frozenset(named)
     )
     sections = [
         ("failures", _failures(report)),
         ("coverage", sentences(covered, language) if covered else ""),
         ("scenarios", _scenarios(report, shown)),
         ("faults", faults(report)),
+        ("legend", legend(named, language)),
         ("environment", environment(report)),
     ]
     filled = [(name, body) for name, body in sections if body]

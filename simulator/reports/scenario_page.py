@@ -15,11 +15,13 @@ from simulator.clock import AMSTERDAM
 from simulator.reports.markup import foreign, slug, step, text, told
 from simulator.reports.model import Anatomy, Case, Change, Decision, Entry, Sent, Step
 from simulator.reports.words import day, hour, word
+from simulator.service import load
 
 TAGS_UNTOLD: Final = ("@dienstbeschrijving:", "@service-description:")
 RULES_MAX: Final = 6
 DETAIL: Final = "    "
 """How a failure's text indents what it compares."""
+UNDER_WAY: Final = "submitted"
 STATES: Final = {"passed": "ok", "failed": "no", "open": "op", "skipped": "sk"}
 """State → class; the page is full of them, so they are short."""
 
@@ -47,7 +49,8 @@ def _marks(case: Case) -> str:
     """What stands behind the name."""
     lenient = f'<span class="k">{word("lenient", case.language)}</span>' if case.lenient else ""
     fault = "".join(f'<span class="k f">{text(fault.name)}</span>' for fault in case.faults)
-    return f'{lenient}{fault}<span class="p">{" ".join(text(rule) for rule in case.rules[:RULES_MAX])}</span>'
+    rules = " ".join(f"<span{_title(rule, case.language)}>{text(rule)}</span>" for rule in case.rules[:RULES_MAX])
+    return f'{lenient}{fault}<span class="p">{rules}</span>'
 
 
 def _failure(case: Case) -> str:
@@ -74,16 +77,22 @@ def why(case: Case) -> str:
 def _foot(case: Case, shown: Shown) -> str:
     """Where it stands, what it proves, and how to play it again."""
     tags = [tag for tag in case.tags if tag[1:] not in case.rules and not tag.startswith(TAGS_UNTOLD)]
-    rules = " ".join(rule_link(rule, shown) for rule in case.rules)
+    rules = " ".join(rule_link(rule, shown, case.language) for rule in case.rules)
     others = " ".join(f'<span class="k">{text(tag)}</span>' for tag in tags)
     link = f'<a href="#s{case.number}">#{case.number}</a>'
     return f'<p class="ft">{link} {rules} {others} <code>{text(case.replay or case.place)}</code></p>'
 
 
-def rule_link(rule: str, shown: Shown) -> str:
+def rule_link(rule: str, shown: Shown, language: str) -> str:
+    """The id of a rule, with its sentence for whoever points at it, and a link to where it stands."""
     if rule not in shown.rules:
-        return f'<span class="g">{text(rule)}</span>'
-    return f'<a class="g" href="#{slug(rule)}">{text(rule)}</a>'
+        return f'<span class="g"{_title(rule, language)}>{text(rule)}</span>'
+    return f'<a class="g" href="#{slug(rule)}"{_title(rule, language)}>{text(rule)}</a>'
+
+
+def _title(rule: str, language: str) -> str:
+    known = load().rules.get(rule)
+    return f' title="{text(known.told(language))}"' if known is not None else ""
 
 
 # --- blocks ----------------------------------------------------------------------------------------------
@@ -180,7 +189,7 @@ def _under(case: Case, one: Entry, shown: Shown) -> str:
     badge = _badge(one.anatomy, case.language) if one.anatomy is not None else ""
     name = f"<b>{text(one.sent.name)}</b> " if one.sent is not None else ""
     head = f'{name}<span class="a">{badge}</span>'
-    life = _life(one.sent, one.anatomy, case.language) if one.sent is not None else ""
+    life = _life(case, one.sent, one.anatomy) if one.sent is not None else ""
     why = _decisions(one.decisions, case.language, shown)
     if not why and not life:
         return f'<p class="m">{head}</p>' if one.kind == "in" or _is_odd(one.anatomy) else ""
@@ -194,19 +203,30 @@ def _is_odd(anatomy: Anatomy | None) -> bool:
 
 def _badge(one: Anatomy, language: str) -> str:
     parts = word("part", language) if one.parts == 1 else word("parts", language, count=one.parts)
-    shown = f"{parts} · {text(one.encoding)} · {one.units}/{one.room}"
+    shown = f"{parts} · {text(one.encoding)} · {word('room', language, units=one.units, room=one.room)}"
     if one.foreign:
         shown += f' · <span class="wa">{word("foreign", language, chars=text(one.foreign[:8]))}</span>'
     return shown
 
 
-def _life(sent: Sent, anatomy: Anatomy | None, language: str) -> str:
-    """What became of a text, and where to look for it in the log."""
+def _life(case: Case, sent: Sent, anatomy: Anatomy | None) -> str:
+    """What became of a text, and where to look for it in the log. That it is under way only says that the clock did
+    not go on; it is told where a step asks for it.
+    """
     if not sent.state:
         return ""
-    facts = [sent.told, word("attempts", language, count=sent.attempts) if sent.attempts > 1 else ""]
-    facts += [word("chars", language, count=anatomy.chars) if anatomy is not None else "", sent.flow_id]
+    language = case.language
+    asked = any(one.kind == "then" and sent.told and sent.told in one.text for one in case.steps)
+    facts = [sent.told if sent.state != UNDER_WAY or asked else ""]
+    facts += [word("attempts", language, count=sent.attempts) if sent.attempts > 1 else ""]
+    facts += [_length(anatomy, language) if anatomy is not None else "", sent.flow_id]
     return f'<p class="lf">{" · ".join(text(one) for one in facts if one)}</p>'
+
+
+def _length(one: Anatomy, language: str) -> str:
+    """In characters, and why they take more room than that."""
+    key = "chars" if one.units <= one.chars else "chars_double"
+    return word(key, language, count=one.chars, units=one.units)
 
 
 def _why(decisions: Sequence[Decision], head: str, language: str, shown: Shown) -> str:
@@ -219,7 +239,7 @@ def _decisions(decisions: Sequence[Decision], language: str, shown: Shown) -> st
     lines = []
     for decision in decisions:
         looked_at = {finding.result for finding in decision.findings}
-        lines += [f"{rule_link(finding.rule, shown)} {told(finding.told)}" for finding in decision.findings]
+        lines += [f"{rule_link(finding.rule, shown, language)} {told(finding.told)}" for finding in decision.findings]
         lines += [
             word("not_sent", language, name=text(held.name), why=text(held.told))
             for held in decision.held

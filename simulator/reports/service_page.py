@@ -3,7 +3,7 @@
 Not here: which case proves which rule (coverage.py), the page around it (page.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from simulator.reports.coverage import Coverage, Proved, ProvedChapter
@@ -11,6 +11,7 @@ from simulator.reports.markup import slug, text
 from simulator.reports.model import Case
 from simulator.reports.scenario_page import STATES
 from simulator.reports.words import word
+from simulator.service import load
 
 PROOFS_MAX: Final = 3
 """So many scenarios stand beside a rule; the others are folded."""
@@ -62,6 +63,24 @@ def _rule(one: Proved, language: str) -> str:
         f'<li class="{PROOFS[state]}" id="{slug(one.rule.id)}"><b class="g">{text(one.rule.id)}</b>'
         f'<p>{text(one.rule.told(language))}{told}</p><div class="pr">{proof}</div></li>'
     )
+
+
+def mentioned(cases: Iterable[Case]) -> tuple[str, ...]:
+    """The rules that are the reason of something in these cases, in the order of the service."""
+    found = {
+        finding.rule for case in cases for one in case.entries for row in one.decisions for finding in row.findings
+    }
+    return tuple(rule for rule in load().rules if rule in found)
+
+
+def legend(rules: Sequence[str], language: str) -> str:
+    """What each rule says, where no chapter stands on the page."""
+    known = load().rules
+    rows = "".join(
+        f'<div id="{slug(rule)}"><dt>{text(rule)}</dt><dd>{text(known[rule].told(language))}</dd></div>'
+        for rule in rules
+    )
+    return f'<dl class="env">{rows}</dl>' if rows else ""
 
 
 def outlines(cases: Sequence[Case], language: str) -> list[list[Case]]:

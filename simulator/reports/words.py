@@ -71,6 +71,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "part": ("1 deel", "1 part"),
     "parts": ("{count} delen", "{count} parts"),
     "chars": ("{count} tekens", "{count} characters"),
+    "room": ("{units} van {room} plaatsen", "{units} of {room} places"),
+    "chars_double": (
+        "{count} tekens op {units} plaatsen (€ en enkele andere nemen er twee)",
+        "{count} characters in {units} places (€ and a few others take two)",
+    ),
+    "legend": ("Wat de regels zeggen", "What the rules say"),
     "foreign": ("niet in GSM-7: {chars}", "not in GSM-7: {chars}"),
     "attempts": ("{count} pogingen", "{count} attempts"),
     "pointed": ("hier klopt het niet", "this is wrong"),

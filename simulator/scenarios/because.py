@@ -17,11 +17,15 @@ from simulator.scenarios.catalogue import load, recognise
 from simulator.scenarios.scene import Entry, Person, Scene
 from simulator.scenarios.speech import REASONS, reason_words, say
 from simulator.scenarios.values import MICRO, euro, size, stamp
+from simulator.service import load as load_service
 
 Json = Mapping[str, Any]
 RESULTS: Final = {"duplicate": "duplicate_event", "late": "late_record", "leakage": "leakage"}
 """What the answer to an event says itself → the reason."""
 CENT_UEUR: Final = 10_000
+NO_BUNDLE: Final = "NO_BUNDLE_OPTION"
+OTHERS: Final = 2
+"""From this rank on a reason is about something else than the text that did not come."""
 RULE_OF: Final = (("cost_", "G4"), ("roaming_limit", "E3"), ("usage_", "E2"), ("bundle_", "B10"))
 """Kinds by their beginning → the rule whose finding explains them."""
 SUGGESTION: Final = {"nl": 'Dan krijgt {who} het bericht "{name}"', "en": 'Then {who} gets the message "{name}"'}
@@ -64,9 +68,24 @@ async def why_not(scene: Scene, person: Person, kind: str) -> str:
     rows = await decisions(scene, person)
     language = scene.language
     if not rows:
-        return say("refused_use" if person.refused_use else "nobody_asked", language)
+        return await refused_use(scene, person) if person.refused_use else say("nobody_asked", language)
     if any(kind in row.get("sent", ()) for row in rows):
         return await _sent(scene, person, kind)
+    candidates = _candidates(rows, scene.results(), kind)
+    if person.refused_use and _wanted_rule(kind) and not any(rank < OTHERS for rank, _ in candidates):
+        return await refused_use(scene, person)
+    if not candidates:
+        names = load(language).names
+        sent = ", ".join(names.get(kind, kind) for row in rows for kind in row.get("sent", ()))
+        return say("sent_because", language, names=sent or say("none", language))
+    # The lowest number explains best; of equals the first that was looked at.
+    _, reason = min(candidates, key=lambda one: one[0])
+    told = await _in_figures(scene, person, kind, reason)
+    return f"{say('not_sent', language)}{told}      [{reason}]"
+
+
+def _candidates(rows: Iterable[Json], results: Iterable[Json], kind: str) -> list[tuple[int, str]]:
+    """Reasons that may explain a kind that did not come, each with how well it does: 0 best."""
     wanted = _wanted_rule(kind)
     candidates: list[tuple[int, str]] = []
     for row in rows:
@@ -78,18 +97,46 @@ async def why_not(scene: Scene, person: Person, kind: str) -> str:
             if result in REASONS:
                 rank = 1 if finding.get("rule") == wanted else 4 if result == "not_configured" else 3
                 candidates.append((rank, result))
-    for result_row in scene.results():
+    for result_row in results:
         reason = RESULTS.get(str(result_row.get("status"))) or RESULTS.get(str(result_row.get("outcome")))
         if reason:
             candidates.append((1, reason))
-    if not candidates:
-        names = load(language).names
-        sent = ", ".join(names.get(kind, kind) for row in rows for kind in row.get("sent", ()))
-        return say("sent_because", language, names=sent or say("none", language))
-    # The lowest number explains best; of equals the first that was looked at.
-    _, reason = min(candidates, key=lambda one: one[0])
-    told = await _in_figures(scene, person, kind, reason)
-    return f"{say('not_sent', language)}{told}      [{reason}]"
+    return candidates
+
+
+async def refused_use(scene: Scene, person: Person) -> str:
+    """That the network refused data, and why, as the subscription stands."""
+    view = await scene.pair.client.subscription(person.owner)
+    told = ", ".join(dict.fromkeys(reason_words(one, scene.language) for one in view["data"]["reasons"]))
+    blocked = say("blocked_by", scene.language, reasons=told) if told else ""
+    return say("refused_use", scene.language, blocked=blocked)
+
+
+async def why_open(scene: Scene, person: Person) -> str:
+    """Why data is not blocked where the subscriber is: nothing blocks it, or what does counts elsewhere."""
+    language = scene.language
+    view = await scene.pair.client.subscription(person.owner)
+    at = scene.world.network.location(person.number, scene.now).place
+    place = at.nl if language == "nl" else at.en
+    blocks = ", ".join(dict.fromkeys(reason_words(one, language) for one in view["data"]["reasons"]))
+    if blocks:
+        return say("blocked_elsewhere", language, reasons=blocks, place=place)
+    used = euro(round(float(view["cost"]["charged_eur"]) * 100) * CENT_UEUR, language)
+    limit = euro(view["cost"]["limit_eur"] * MICRO, language)
+    bundles = ", ".join(name for name, option in view["bundles"].items() if option["enabled"])
+    told = say("bundles_on" if bundles else "bundles_none", language, bundles=bundles)
+    return say(
+        "nothing_blocks",
+        language,
+        place=place,
+        standing=f"{told}, {say('usage_of', language, used=used, limit=limit)}",
+    )
+
+
+async def lacks_bundle(scene: Scene, person: Person) -> bool:
+    """Whether data is refused because nobody gave the subscriber a bundle."""
+    view = await scene.pair.client.subscription(person.owner)
+    return NO_BUNDLE in view["data"]["reasons"]
 
 
 async def _sent(scene: Scene, person: Person, kind: str) -> str:
@@ -199,7 +246,14 @@ def _finding(language: str, finding: Json) -> str:
             told.append(f"{key.removesuffix('_bytes')} {size(value, language)}")
         elif key == "pct":
             told.append(f"{value}%")
-    return f"{name} ({finding.get('rule')}{': ' if told else ''}{', '.join(told)})"
+    shown = f" ({', '.join(told)})" if told else ""
+    return f"{name}{shown} [{_rule(str(finding.get('rule')), language)}]"
+
+
+def _rule(ident: str, language: str) -> str:
+    """The rule with what it says."""
+    known = load_service().rules.get(ident)
+    return f"{ident}: {known.told(language).removesuffix('.')}" if known is not None else ident
 
 
 def kinds_of(scene: Scene, person: Person, line: Line) -> list[str]:

@@ -48,6 +48,9 @@ async def gets_text_with(scene: Scene, call: Call) -> None:
     if not person.waiting:
         raise Failure("not_got_text", {"who": name, "text": words}, person)
     text = person.waiting[0]
+    if words not in text.line.text and any(words in later.line.text for later in person.waiting):
+        told = {"who": name, "text": words, "found": _found(scene, text)}
+        raise Failure("text_first", told, person, marked=(text.line,))
     if words not in text.line.text:
         raise Failure("wrong_text", {"who": name, "text": words}, person, marked=(text.line,))
     _consume(scene, person, text)
@@ -120,11 +123,16 @@ def _next_named(scene: Scene, person: Person, wanted: str) -> Text:
         raise Failure("not_got", words, person, kind=kinds[0] if kinds else "")
     text = person.waiting[0]
     if not any(one.kind in kinds for one in text.kinds):
-        found = _public(text, catalogue.names) or say("unknown_text", scene.language)
-        raise Failure(
-            "got_other", {**words, "found": found}, person, kind=kinds[0] if kinds else "", marked=(text.line,)
-        )
+        words["found"] = _found(scene, text)
+        came = any(one.kind in kinds for later in person.waiting for one in later.kinds)
+        key, kind = ("got_first" if came else "got_other"), kinds[0] if kinds else ""
+        raise Failure(key, words, person, kind=kind, marked=(text.line,))
     return text
+
+
+def _found(scene: Scene, text: Text) -> str:
+    """How a text that no step asked about is called."""
+    return _public(text, load(scene.language).names) or say("unknown_text", scene.language)
 
 
 def _public(text: Text, names: Mapping[str, str]) -> str:

@@ -27,6 +27,10 @@ ENTRIES_MAX: Final = 12
 TEXT_COLUMNS: Final = 72
 STEPS_BEFORE: Final = 3
 SILENT: Final = frozenset({"got_other", "not_got", "not_got_text", "wrong_count", "wrong_tally", "other_reason"})
+UNASKED: Final = frozenset({"unexpected", "got_first", "text_first"})
+"""Texts came that no step speaks of: the steps that would are told."""
+OPEN: Final = frozenset({"data_on", "not_blocked"})
+USAGE: Final = frozenset({"wrong_usage", "wrong_volume", "wrong_bundles"})
 LOUD: Final = frozenset({"got_some", "wrong_count"})
 
 
@@ -69,8 +73,9 @@ async def tell(scene: Scene, scenario: Scenario, failure: Failure, done: Sequenc
     why = await _why(scene, failure)
     if why:
         lines.append(f"  {say('why', language)}{why}")
-    if failure.key == "unexpected" and failure.who is not None:
-        lines += _suggestions(scene, failure.who)
+    lines += await _tip(scene, failure)
+    if failure.key in UNASKED and failure.who is not None:
+        lines += _suggestions(scene, failure, failure.who)
     people = [failure.who] if failure.who is not None else list(scene.people.values())
     for person in people:
         lines += ["", *await conversation(scene, person, failure)]
@@ -105,6 +110,8 @@ async def _still_open(scene: Scene, failure: Failure) -> list[str]:
 async def _why(scene: Scene, failure: Failure) -> str:
     if failure.key == "unexpected":
         return say("strict", scene.language)
+    if failure.key in UNASKED:
+        return say("in_order", scene.language)
     if failure.who is None:
         return ""
     try:
@@ -118,7 +125,25 @@ async def _because(scene: Scene, failure: Failure, person: Person) -> str:
         return await because.why_came(scene, person)
     if failure.key in SILENT:
         return await because.why_not(scene, person, failure.kind)
+    if failure.key in USAGE and person.refused_use:
+        return await because.refused_use(scene, person)
+    if failure.key in OPEN:
+        return await because.why_open(scene, person)
     return await _blocked(scene, person) if failure.key == "data_off" else ""
+
+
+async def _tip(scene: Scene, failure: Failure) -> list[str]:
+    """What would have let the data through, where only that was missing."""
+    person = failure.who
+    refused = person is not None and person.refused_use and failure.key in SILENT | USAGE
+    if person is None or not (refused or failure.key == "data_off"):
+        return []
+    try:
+        lacks = await because.lacks_bundle(scene, person)
+    except (GatewayError, ClientError, TimeoutError):
+        return []
+    tips = ("tip_bundle", "tip_bundle_ways") if lacks else ()
+    return ["  " + say(one, scene.language, who=person.name) for one in tips]
 
 
 async def _blocked(scene: Scene, person: Person) -> str:
@@ -126,12 +151,14 @@ async def _blocked(scene: Scene, person: Person) -> str:
     return ", ".join(f"{reason_words(one, scene.language)}      [{one}]" for one in data["reasons"])
 
 
-def _suggestions(scene: Scene, person: Person) -> list[str]:
+def _suggestions(scene: Scene, failure: Failure, person: Person) -> list[str]:
+    """The steps that would speak of what came: of everything, or of what stands before the text that was asked for."""
     names = load(scene.language).names
     pattern = because.SUGGESTION[scene.language]
     return [
         f"  {say('add', scene.language)}  " + pattern.format(who=person.name, name=names.get(text.kind, text.name))
         for text in person.waiting
+        if failure.key == "unexpected" or any(text.line is line for line in failure.marked)
     ]
 
 
@@ -177,7 +204,8 @@ def _state_line(scene: Scene, person: Person, view: Json) -> str:
     words += [f"{code} {say('on' if on else 'off', language)}" for code, on in view["preferences"].items()]
     limit = euro(view["cost"]["limit_eur"] * MICRO, language)
     words.append(say("usage_of", language, used=euro(used, language), limit=limit))
-    words.append(say("data_blocked", language, reasons=", ".join(reasons)) if reasons else say("data_free", language))
+    told = ", ".join(dict.fromkeys(reason_words(one, language) for one in reasons))
+    words.append(say("data_blocked", language, reasons=told) if reasons else say("data_free", language))
     return " · ".join(words)
 
 

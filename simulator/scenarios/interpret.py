@@ -10,12 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
 
 from simulator.faultnames import FAULTS, find_fault
-from simulator.places import Places, UnknownPlace
-from simulator.scenarios import matching, tables, values
+from simulator.scenarios import countries, likeness, matching, tables, values
 from simulator.scenarios.acts import Call
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.matching import Value
@@ -23,14 +21,15 @@ from simulator.scenarios.reading import Step
 from simulator.scenarios.speech import BLOCKS, REASONS, say
 from simulator.scenarios.values import BadValue, Language
 from simulator.scenarios.vocabulary import VOCABULARY, Phrase
+from simulator.scenarios.wording import CODES, could_be_said
 
 KEYWORDS: Mapping[str, tuple[str, str]] = {
     "given": ("Gegeven", "Given"),
     "when": ("Als", "When"),
     "then": ("Dan", "Then"),
 }
-CODES = ("INFO", "BERICHT", "LIMIET")
-INTRODUCING = frozenset({"2", "3", "4"})
+INTRODUCING = frozenset({"2", "3", "4", "76", "77"})
+"""Phrases that bring somebody into the scenario by name."""
 SIMULTANEOUS = frozenset(
     {
         *("13", "14", "15", "16", "17", "18", "20", "24", "25", "25-off", "25-max"),
@@ -38,7 +37,6 @@ SIMULTANEOUS = frozenset(
         *("27", "27-off", "28", "64", "65", "67"),
     }
 )
-_FIELD = re.compile(r"\{\w+\}")
 _ARTICLE = re.compile(r"^(de|het|the) ", re.IGNORECASE)
 
 
@@ -76,34 +74,36 @@ class Interpreter:
 
     language: Language
     people: list[str] = field(default_factory=list)
+    maybe: set[str] = field(default_factory=set)
+    """Who may be in it: named by a step that could not be read."""
 
     def read(self, step: Step) -> Understood | Wrong:
         """What the step means, or what is wrong with it."""
         found = self._find(step)
-        if found is None:
-            return self._unknown(step)
+        if found is None or found[0].kind != step.kind:
+            return self._misplaced(step, found)
         phrase, raw = found
-        if phrase.kind != step.kind:
-            right, wrong = (KEYWORDS[kind][self.language != "nl"] for kind in (phrase.kind, step.kind))
-            return Wrong(say("wrong_kind", self.language, right=right, found=wrong), (0, len(step.text)))
         try:
             read = [self._value(phrase, value) for value in raw if value.kind != "segments"]
-            mentioned = {value.text for value in raw if value.kind == "name"}
             table, inner = self._table(phrase, step, raw)
             if phrase.words == "customer":
                 self._check_pool(read, raw[1])
         except Misread as misread:
             return misread.wrong
-        for value in raw:
-            if value.kind == "names":
-                mentioned |= set(_names(value.text))
-        if phrase.table == "people":
-            mentioned |= {row["name"] for row in table}
-        for one in inner:
-            mentioned |= one.mentions
-        if phrase.table.startswith("fault") and table and "who" in table:
-            mentioned.add(table["who"])
-        return Understood(step, phrase, Call(tuple(read), table), tuple(inner), frozenset(mentioned))
+        mentioned = _mentioned(phrase, raw, table, inner)
+        return Understood(step, phrase, Call(tuple(read), table), tuple(inner), mentioned)
+
+    def _misplaced(self, step: Step, found: tuple[Phrase, list[Value]] | None) -> Wrong:
+        """No phrase of ours, or one that belongs after another keyword."""
+        if found is None:
+            if step.kind == "given":
+                self._maybe_introduces(step)
+            return self._unknown(step)
+        phrase = found[0]
+        if phrase.id in {*INTRODUCING, "5"}:
+            self._maybe_introduces(step, [value.text for value in found[1]])
+        right, wrong = (KEYWORDS[kind][self.language != "nl"] for kind in (phrase.kind, step.kind))
+        return Wrong(say("wrong_kind", self.language, right=right, found=wrong), (0, len(step.text)))
 
     def knows(self, step: Step) -> bool:
         """Whether it is one of our phrases at all, whatever its values."""
@@ -118,13 +118,31 @@ class Interpreter:
         return None
 
     def _unknown(self, step: Step) -> Wrong:
-        own = [phrase.expression(self.language) for phrase in VOCABULARY if phrase.kind == step.kind]
-        near = matching.nearest(step.text, own)
         lines = [say("unknown_step", self.language)]
+        near = self._near(step)
         if near:
             lines[0] += " " + say("most_like", self.language)
-            lines += [f"  {step.keyword} {one}" for one in near]
+        for phrase in near:
+            keyword = step.keyword if phrase.kind == step.kind else KEYWORDS[phrase.kind][self.language != "nl"]
+            lines.append(f"  {keyword} {phrase.expression(self.language)}")
+            lines.append(
+                "      " + say("for_example", self.language, step=f"{keyword} {phrase.example(self.language)}")
+            )
+        lines.append(say("all_steps", self.language))
         return Wrong("\n".join(lines))
+
+    def _near(self, step: Step) -> list[Phrase]:
+        """Among those of its own keyword, before the others are looked at."""
+        for kinds in ((step.kind,), tuple(kind for kind in KEYWORDS if kind != step.kind)):
+            own = {one.expression(self.language): one for one in VOCABULARY if one.kind in kinds}
+            near = likeness.nearest(step.text, own)
+            if near:
+                return [own[one] for one in near]
+        return []
+
+    def _maybe_introduces(self, step: Step, named: Iterable[str] = ()) -> None:
+        """One mistake, one message: whoever a step may have brought in that cannot be read is not missed later."""
+        self.maybe |= {*named, *likeness.names_in(step.text), *(row[0] for row in step.rows if row)}
 
     def _wrong(self, key: str, value: Value, near: Iterable[str] = (), **words: object) -> Misread:
         message = say(key, self.language, found=value.text, **words)
@@ -180,21 +198,22 @@ class Interpreter:
         return value.text
 
     def _known(self, value: Value) -> str:
-        if value.text not in self.people:
+        if value.text not in self.people and value.text not in self.maybe:
             raise self._wrong("unknown_person", value, self.people)
         return value.text
 
     def _country(self, value: Value) -> str:
-        places = _places()
         bare = _ARTICLE.sub("", value.text)
         for name in (value.text, bare):
-            try:
-                return places.find(name)[1]
-            except UnknownPlace:
-                continue
-        known = [place.nl if self.language == "nl" else place.en for place in places.all]
+            plmn = countries.plmn_of(name, self.language)
+            if plmn is not None:
+                return plmn
         lost = len(value.text) - len(bare)
-        raise self._wrong("unknown_country", Value(value.kind, bare, value.start + lost), known)
+        misread = self._wrong("unknown_country", Value(value.kind, bare, value.start + lost))
+        wrong, near = misread.wrong, countries.near(bare, self.language)
+        meant = [say("meant", self.language, near=near[0])] if near else []
+        told = " ".join([wrong.message, *meant, say("all_countries", self.language)])
+        raise Misread(Wrong(told, wrong.mark))
 
     def _of(self, table: Mapping[str, tuple[str, str]], key: str, value: Value) -> str:
         wanted = value.text.casefold()
@@ -214,7 +233,7 @@ class Interpreter:
             case "network":
                 return self._network(value)
             case "plmn":
-                if not re.fullmatch(r"\d{3}-\d{2,3}", value.text) or _places().at(value.text) is not None:
+                if not re.fullmatch(r"\d{3}-\d{2,3}", value.text) or countries.places().at(value.text) is not None:
                     raise self._wrong("known_network", value)
             case "wording":
                 self._wording(value)
@@ -227,7 +246,7 @@ class Interpreter:
 
     def _network(self, value: Value) -> str:
         """A PLMN, or an operator's name."""
-        places = _places()
+        places = countries.places()
         for place in places.all:
             for plmn, operator in place.networks.items():
                 if operator.casefold() == value.text.casefold():
@@ -238,9 +257,7 @@ class Interpreter:
 
     def _wording(self, value: Value) -> None:
         """Words that no template could ever say are a typing error."""
-        from_templates = [load(language) for language in ("nl", "en")]
-        said = [text for one in from_templates for text in (*one.texts.values(), *one.clauses.values())]
-        if not any(_could_say(text, value.text) for text in said):
+        if not could_be_said(value.text):
             raise self._wrong("no_template", value)
 
     # --- tables ------------------------------------------------------------------------------------------
@@ -372,35 +389,18 @@ class Interpreter:
             raise self._wrong("pool_size", volume, count=len(read[2]))
 
 
-@cache
-def _places() -> Places:
-    return Places.load()
+def _mentioned(phrase: Phrase, raw: Iterable[Value], table: Any, inner: Iterable[Understood]) -> frozenset[str]:  # noqa: ANN401 - as the phrase takes it
+    """Everybody whom a step is about."""
+    people = {value.text for value in raw if value.kind == "name"}
+    people |= {one for value in raw if value.kind == "names" for one in _names(value.text)}
+    if phrase.table == "people":
+        people |= {row["name"] for row in table}
+    for step in inner:
+        people |= step.mentions
+    if phrase.table.startswith("fault") and table and "who" in table:
+        people.add(table["who"])
+    return frozenset(people)
 
 
 def _names(text: str) -> list[str]:
     return [one for one in re.split(r", | en | and ", text) if one]
-
-
-def _could_say(template: str, words: str) -> bool:
-    """Whether a text of this template may hold these words. A field may be anything, but at least half of the words'
-    letters must be the template's own: else every word could be somebody's value.
-    """
-    if any(words in piece for piece in _FIELD.split(template)):
-        return True
-    tokens: list[str | None] = []
-    for piece in re.split(r"(\{\w+\})", template):
-        tokens += [None] if _FIELD.fullmatch(piece) else list(piece)
-    if not any(piece[:5] in words or piece[-5:] in words for piece in _FIELD.split(template) if len(piece) >= 5):
-        return False
-    # Place in the template → most letters that were its own on the way there.
-    places = dict.fromkeys(range(len(tokens)), 0)
-    for letter in words:
-        after: dict[int, int] = {}
-        for place, own in places.items():
-            if place < len(tokens) and tokens[place] is None:
-                for on in (place, place + 1):
-                    after[on] = max(after.get(on, 0), own)
-            elif place < len(tokens) and tokens[place] == letter:
-                after[place + 1] = max(after.get(place + 1, 0), own + 1)
-        places = after
-    return bool(places) and max(places.values()) * 2 >= len(words)

@@ -17,7 +17,7 @@ from typing import Final
 from simulator.clock import AMSTERDAM, START
 from simulator.faultnames import FAULTS
 from simulator.scenarios.edges import EDGES
-from simulator.scenarios.interpret import Interpreter, Understood, Wrong
+from simulator.scenarios.interpret import INTRODUCING, Interpreter, Understood, Wrong
 from simulator.scenarios.reading import Fault, Scenario, Step, read
 from simulator.scenarios.speech import say
 from simulator.scenarios.values import stamp
@@ -63,7 +63,7 @@ def check_file(path: Path) -> tuple[list[Ready], list[Fault]]:
     ready = []
     seen: dict[str, int] = {}
     for scenario in scenarios:
-        found = [*_names(scenario, seen), *_tags(scenario)]
+        found = [*_names(scenario, seen), *_tags(scenario), *_prose(scenario, lines)]
         one, wrong = check_scenario(scenario)
         found += [_placed(path, lines, step, fault) for step, fault in wrong]
         if one is not None and not found:
@@ -133,7 +133,7 @@ def _whole(checked: _Checked, scenario: Scenario) -> None:
         return
     if not any(one.phrase.kind == "then" for one in steps):
         checked.faults.append((steps[-1].step, Wrong(say("no_then", language))))
-    acting = [one for one in steps if one.phrase.id not in ("2", "3", "4", "5")]
+    acting = [one for one in steps if one.phrase.id not in {*INTRODUCING, "5"}]
     for name in checked.interpreter.people:
         if not any(name in one.mentions for one in acting):
             step = next(one.step for one in steps if name in one.mentions)
@@ -155,6 +155,21 @@ def _names(scenario: Scenario, seen: dict[str, int]) -> Iterable[Fault]:
     if line != scenario.line:
         message = say("same_name", scenario.language, found=scenario.name, line=line)
         yield Fault(scenario.path, scenario.line, scenario.name, message)
+
+
+def _prose(scenario: Scenario, lines: list[str]) -> Iterable[Fault]:
+    """A first step without its keyword is taken for a description, and would be left out without a word."""
+    reader = Interpreter(scenario.language)
+    for told in scenario.prose:
+        text = told[0].lower() + told[1:]
+        if told.endswith(".") or not (reader.knows(_bare(told)) or reader.knows(_bare(text))):
+            continue
+        number = next((n for n, line in enumerate(lines, 1) if line.strip() == told), scenario.line)
+        yield Fault(scenario.path, number, told, say("no_keyword", scenario.language))
+
+
+def _bare(text: str) -> Step:
+    return Step("when", "", text, 0, 0)
 
 
 def _tags(scenario: Scenario) -> Iterable[Fault]:

@@ -1,15 +1,13 @@
-"""Finds the phrase a step is, with its values and where they stand; or the phrase it is most like.
+"""Finds the phrase a step is, with its values and where they stand.
 
 cucumber-expressions does the matching. Values are matched loosely here and read strictly afterwards, so that a wrong
 amount is told as a wrong amount and not as an unknown step.
 
-Not here: the phrases (vocabulary.py), reading the values (lint.py).
+Not here: the phrases (vocabulary.py), reading the values (interpret.py), the phrase a step is most like (likeness.py).
 """
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache
 from typing import Final
 
@@ -62,7 +60,8 @@ _KINDS: Final[dict[str, str]] = {"string": "string", "int": "int"}
 
 @cache
 def _compiled(expression: str) -> CucumberExpression:
-    return CucumberExpression(expression, _registry())
+    # An alternative ends where a space is: a comma behind it belongs to both.
+    return CucumberExpression(re.sub(r"(\w+)/(\w+),", r"\1,/\2,", expression), _registry())
 
 
 def match(expression: str, text: str) -> list[Value] | None:
@@ -81,50 +80,3 @@ def match(expression: str, text: str) -> list[Value] | None:
         else:
             values.append(Value(kind, found, group.start))
     return values
-
-
-def nearest(text: str, expressions: Iterable[str]) -> list[str]:
-    """The phrases a text is most like, at most two; values do not count."""
-    bare = _bare(text)
-    quoted = '"' in text
-    scored = sorted(
-        # Words between quotes, or none, say more than any single word.
-        ((_likeness(bare, one) - 0.2 * (quoted != ("{string}" in one)), one) for one in expressions),
-        key=lambda pair: -pair[0],
-    )
-    if not scored or scored[0][0] < 0.4:
-        return []
-    best = scored[0][0]
-    return [one for score, one in scored[:2] if score >= best - 0.03]
-
-
-def _bare(text: str) -> list[str]:
-    return re.sub(r"\"[^\"]*\"|€ ?[\d.,]+|\d[\d.,:]*", "{}", text).casefold().split()
-
-
-def _likeness(words: Sequence[str], expression: str) -> float:
-    """How alike the words are, letters of a word counting too, so that a typing error costs little."""
-    best = 0.0
-    for variant in _variants(expression):
-        other = re.sub(r"\{\w*\}", "{}", variant).casefold().split()
-        used = sum(max((_word(one, two) for two in words), default=0.0) for one in other if one != "{}")
-        plain = sum(one != "{}" for one in other) or 1
-        order = SequenceMatcher(None, " ".join(words), " ".join(other)).ratio()
-        best = max(best, 0.6 * used / plain + 0.4 * order)
-    return best
-
-
-def _word(one: str, two: str) -> float:
-    if one == two:
-        return 1.0
-    ratio = SequenceMatcher(None, one, two).ratio()
-    return ratio if ratio > 0.6 else 0.0
-
-
-def _variants(expression: str) -> list[str]:
-    """Both readings of an alternative (a/b) and of an optional end."""
-    plain = re.sub(r"\((\w+)\)", "", expression)
-    match_ = re.search(r"(\S+)/(\S+)", plain)
-    if match_ is None:
-        return [plain]
-    return [plain.replace(match_[0], match_[1]), plain.replace(match_[0], match_[2])]

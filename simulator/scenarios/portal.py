@@ -31,8 +31,15 @@ async def subscriber_with_limit(scene: Scene, call: Call) -> None:
 
 
 async def subscriber_with_bundle(scene: Scene, call: Call) -> None:
-    name, bundle, most = call.values
-    await _subscribe(scene, {"name": name, "bundles": [bundle], "max_per_month": most})
+    """With at most so many a month, where the step says how many."""
+    name, bundle, *most = call.values
+    maximum = {"max_per_month": most[0]} if most else {}
+    await _subscribe(scene, {"name": name, "bundles": [bundle], **maximum})
+
+
+async def subscriber_with_both(scene: Scene, call: Call) -> None:
+    name, ueur, bundle = call.values
+    await _subscribe(scene, {"name": name, "cost_limit_eur": _euros(ueur), "bundles": [bundle]})
 
 
 async def subscribers(scene: Scene, call: Call) -> None:

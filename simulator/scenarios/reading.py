@@ -15,6 +15,8 @@ from gherkin.errors import CompositeParserException, ParserException
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 
+from simulator.scenarios.grammar import is_consequence, language_of, told
+from simulator.scenarios.speech import say
 from simulator.scenarios.values import Language
 
 Kind = Literal["given", "when", "then"]
@@ -23,7 +25,6 @@ LANGUAGES: Final = ("nl", "en")
 LENIENT: Final = frozenset({"@soepel", "@lenient"})
 OPEN_QUESTION: Final = frozenset({"@open-vraag", "@open-question"})
 DUTCH: Final = re.compile(r"^\s*(Functionaliteit|Achtergrond|Abstract Scenario|Gegeven|Als|Dan|Regel)\b", re.MULTILINE)
-_LINE: Final = re.compile(r"^\(\d+:\d+\): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Scenario:
     tags: tuple[str, ...]
     steps: tuple[Step, ...]
     rule: str = ""
+    prose: tuple[str, ...] = ()
+    """The lines under its name that are no steps."""
 
     @property
     def lenient(self) -> bool:
@@ -109,17 +112,22 @@ def read(path: Path) -> tuple[list[Scenario], list[Fault]]:
         return [], _grammar(path, text, [error])
     feature = document.get("feature")
     if not feature:
-        return [], [Fault(path, 1, "", "leeg bestand / empty file")]
+        return [], [Fault(path, 1, "", say("no_feature", language_of(text)))]
     language = str(feature["language"])
     if language not in LANGUAGES:
-        return [], [Fault(path, 1, "", f"language {language!r}: allowed are nl, en")]
+        return [], [Fault(path, 1, text.splitlines()[0].strip(), say("unknown_language", "en", found=language))]
     pickles = Compiler().compile({**document, "uri": str(path)})  # type: ignore[typeddict-item]
     nodes = dict(_nodes(feature))
     for background in [node["background"] for node in _all(feature) if "background" in node]:
         for step in background["steps"]:
             step["shared"] = True
     rules = dict(_rules(feature))
-    return [_scenario(path, cast("dict[str, Any]", pickle), feature, nodes, rules) for pickle in pickles], []
+    scenarios = [_scenario(path, cast("dict[str, Any]", pickle), feature, nodes, rules) for pickle in pickles]
+    if not scenarios:
+        line = int(feature["location"]["line"])
+        return [], [Fault(path, line, text.splitlines()[line - 1].strip(), say("no_scenario", language))]
+    empty = [Fault(path, one.line, one.name, say("no_steps", language)) for one in scenarios if not one.steps]
+    return [one for one in scenarios if one.steps], empty
 
 
 def _nodes(feature: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a syntax tree
@@ -165,6 +173,7 @@ def _scenario(
         tuple(tag["name"] for tag in pickle["tags"]),
         steps,
         rules.get(pickle["astNodeIds"][0], ""),
+        tuple(line.strip() for line in own[0].get("description", "").splitlines() if line.strip()),
     )
 
 
@@ -192,9 +201,12 @@ def _grammar(path: Path, text: str, errors: Iterable[Any]) -> list[Fault]:
         number = text.count("\n", 0, match.start(1)) + 1
         message = "Dit bestand is Nederlands: zet er bovenaan  # language: nl  bij."
         return [Fault(path, number, lines[number - 1].strip(), message)]
-    faults = []
+    language = language_of(text)
+    faults: list[Fault] = []
     for error in errors:
+        if faults and is_consequence(error):
+            continue
         number = int(error.location["line"])
         source = lines[number - 1] if 0 < number <= len(lines) else ""
-        faults.append(Fault(path, number, source.strip(), _LINE.sub("", str(error))))
+        faults.append(Fault(path, number, source.strip(), told(error, language)))
     return faults

@@ -3,7 +3,7 @@
 Everything is linted first; nothing is started when something is wrong. The seed is printed, and draws whatever is
 left to chance. On a terminal a bar shows how far it is, elsewhere a line is written for each scenario that fails.
 
-Not here: one scenario (play.py), the command line (__main__.py, one folder up).
+Not here: one scenario (play.py), the words of `steps` (steps.py), the command line (__main__.py, one folder up).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import shlex
 import tempfile
 import webbrowser
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -25,21 +25,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from simulator.ending import COULD_NOT_RUN, DIFFERENT, OK
-from simulator.faultnames import FAULTS
 from simulator.gateway_process import GatewayDied
 from simulator.invoked import invoked
 from simulator.reports import environment, write
 from simulator.reports.model import Report, Run
-from simulator.scenarios.catalogue import SHEET, TEMPLATES, load
-from simulator.scenarios.interpret import KEYWORDS
+from simulator.scenarios import beginning, steps
+from simulator.scenarios.catalogue import SHEET, TEMPLATES
+from simulator.scenarios.grammar import language_of
 from simulator.scenarios.lint import Ready, check_file, shown
 from simulator.scenarios.nursery import Nursery
 from simulator.scenarios.pair import CONFIG
 from simulator.scenarios.play import Outcome, play
 from simulator.scenarios.reading import LANGUAGES, Fault, find_files
-from simulator.scenarios.speech import BLOCKS, REASONS
-from simulator.scenarios.tables import BUNDLES, EXAMPLES, FAULT_KEYS, PEOPLE
-from simulator.scenarios.vocabulary import VOCABULARY
+from simulator.scenarios.speech import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +63,8 @@ class _Linted:
     faults: list[Fault] = field(default_factory=list)
     files: int = 0
     missing: list[str] = field(default_factory=list)
+    language: str = "en"
+    """The one of the first file: what is said of all of them is said in it."""
 
 
 def lint_paths(paths: Sequence[str]) -> _Linted:
@@ -73,6 +73,8 @@ def lint_paths(paths: Sequence[str]) -> _Linted:
     linted = _Linted(missing=missing)
     for path in dict.fromkeys(path for path, _ in files):
         linted.files += 1
+        if linted.files == 1:
+            linted.language = _language(path)
         try:
             ready, faults = check_file(path)
         except (OSError, UnicodeDecodeError) as error:
@@ -93,50 +95,22 @@ def run_lint(paths: Sequence[str]) -> int:
     console = _console()
     linted = lint_paths(paths)
     _show_faults(console, linted)
-    steps = sum(len(one.steps) for one in linted.ready)
+    count = sum(len(one.steps) for one in linted.ready)
     if linted.faults or linted.missing:
         return COULD_NOT_RUN
-    console.print(f"lint  {linted.files} files, {len(linted.ready)} scenarios, {steps} steps  ok")
+    console.print(f"lint  {linted.files} files, {len(linted.ready)} scenarios, {count} steps  ok")
     return OK
 
 
-def run_steps(languages: Sequence[str] = LANGUAGES) -> int:
-    """Prints the vocabulary: every phrase with an example, then the words that may stand in it."""
-    console = _console()
-    for language in languages:
-        before = ""
-        for phrase in VOCABULARY:
-            keyword = KEYWORDS[phrase.kind][language != "nl"]
-            if keyword != before:
-                console.print(Text(f"\n{keyword}", style="bold"))
-                before = keyword
-            console.print(Text(f"  {phrase.expression(language)}"))
-            console.print(Text(f"      {keyword} {phrase.example(language)}", style="dim"))
-            for row in EXAMPLES.get(phrase.table.rstrip("?"), {}).get(language, ()):
-                console.print(Text(f"        | {' | '.join(row)} |", style="dim"))
-        _show_words(console, language)
-    return OK
+def run_steps(languages: Sequence[str] = LANGUAGES, words: Sequence[str] = (), *, countries: bool = False) -> int:
+    """Prints the vocabulary, or the countries; with words only what has them. Exit code 0, or 1 when nothing has."""
+    show = steps.run_countries if countries else steps.run_steps
+    return show(_console(), languages, words)
 
 
-def _show_words(console: Console, language: str) -> None:
-    """What may stand where a phrase has {reden}, {fout} and so on."""
-    english = language != "nl"
-    lists = (
-        (("berichten", "messages")[english], load(language).public_names),
-        (("redenen", "reasons")[english], [pair[english] for pair in REASONS.values()]),
-        (("blokkaderedenen", "block reasons")[english], [pair[english] for pair in BLOCKS.values()]),
-        (("fouten", "faults")[english], [fault.name(language) for fault in FAULTS]),
-        (
-            ("onder een fout, voor zover die ze kent", "under a fault, as far as it has them")[english],
-            [f"{one.word(language)} ({one.allowed})" for one in FAULT_KEYS],
-        ),
-        (("bundels", "bundles")[english], BUNDLES),
-        (("kolommen van de abonnees", "columns of the subscribers")[english], [one.word(language) for one in PEOPLE]),
-    )
-    for title, words in lists:
-        console.print(Text(f"\n{title}", style="bold"))
-        for word in words:
-            console.print(Text(f"  {word}"))
+def run_new(path: Path, language: str) -> int:
+    """Writes a first scenario. Exit code 0 or 2."""
+    return beginning.run_new(_console(), path, language)
 
 
 async def run_scenarios(options: RunOptions) -> int:
@@ -145,10 +119,13 @@ async def run_scenarios(options: RunOptions) -> int:
     linted = lint_paths(options.paths)
     _show_faults(console, linted)
     if linted.faults or linted.missing:
+        _tell_unwritten(console, linted, options)
         return COULD_NOT_RUN
     ready = [one for one in linted.ready if not options.tags or set(options.tags) & set(one.scenario.tags)]
     if not ready:
-        console.print("no scenario was found")
+        language = linted.language
+        tags = say("with_tags", language, tags=" ".join(options.tags)) if options.tags else ""
+        console.print(Text(say("none_chosen", language, paths=" ".join(options.paths), tags=tags)), soft_wrap=True)
         return COULD_NOT_RUN
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(100_000)
     began_s, began_at = monotonic(), datetime.now(UTC)
@@ -271,6 +248,20 @@ def _summarise(console: Console, outcomes: Sequence[Outcome], seed: int, real_s:
         ),
         soft_wrap=True,
     )
+
+
+def _language(path: Path) -> str:
+    try:
+        return language_of(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return "en"
+
+
+def _tell_unwritten(console: Console, linted: _Linted, options: RunOptions) -> None:
+    """Whoever asked for a report learns why there is none."""
+    asked = [getattr(options.targets, form.name) for form in fields(options.targets)]
+    for path in [one for one in asked if one is not None]:
+        console.print(Text(say("not_written", linted.language, file=path)), soft_wrap=True)
 
 
 def _show_faults(console: Console, linted: _Linted) -> None:

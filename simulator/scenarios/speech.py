@@ -1,10 +1,12 @@
 """Every sentence the runner says to a tester, in Dutch and in English, one table per language with the same keys.
 
-Not here: when they are said.
+Not here: when they are said, what is said of a file that is wrong (mistakes.py).
 """
 
 from collections.abc import Mapping
 from typing import Final
+
+from simulator.scenarios.mistakes import MISTAKES
 
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # key: Dutch, English
@@ -62,6 +64,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "got_other": (
         '{who} kreeg het bericht "{name}" niet, maar "{found}"',
         '{who} did not get the message "{name}" but "{found}"',
+    ),
+    "got_first": (
+        '{who} kreeg eerst "{found}", waar geen stap naar vroeg; "{name}" kwam daarna',
+        '{who} first got "{found}", which no step asked about; "{name}" came after it',
+    ),
+    "text_first": (
+        '{who} kreeg eerst "{found}", waar geen stap naar vroeg; de sms met "{text}" kwam daarna',
+        '{who} first got "{found}", which no step asked about; the text with "{text}" came after it',
     ),
     "wrong_values": (
         '{who} kreeg "{name}", maar niet met deze waarden',
@@ -189,9 +199,23 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "country": ("land", "country"),
     "usage_of": ("verbruik {used} van {limit}", "used {used} of {limit}"),
     "data_free": ("data vrij", "data free"),
-    "data_blocked": ("data geblokkeerd ({reasons})", "data blocked ({reasons})"),
+    "data_blocked": ("data geblokkeerd wegens {reasons}", "data blocked because of {reasons}"),
     "replay": ("Opnieuw: ", "Replay: "),
     "add": ("Voeg toe: ", "Add: "),
+    "in_order": (
+        "elke sms wordt in volgorde bekeken: vraag eerst naar wat eerst kwam",
+        "texts are looked at in order: ask for the first one first",
+    ),
+    "nothing_blocks": (
+        "niets blokkeert data in {place}: {standing}",
+        "nothing blocks data in {place}: {standing}",
+    ),
+    "blocked_elsewhere": (
+        "data is geblokkeerd wegens {reasons}, maar dat geldt niet in {place}",
+        "data is blocked because of {reasons}, but that does not count in {place}",
+    ),
+    "bundles_on": ("bundel {bundles} staat aan", "bundle {bundles} is on"),
+    "bundles_none": ("geen bundel", "no bundle"),
     "strict": (
         "scenario's zijn streng: elke sms moet in een Dan-stap voorkomen (of zet @soepel boven het scenario)",
         "scenarios are strict: every text must be in a Then step (or put @lenient above the scenario)",
@@ -222,8 +246,17 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "since the last When step nothing reached the gateway that a message could follow",
     ),
     "refused_use": (
-        "het netwerk weigerde de data, dus was er geen verbruik te melden",
-        "the network refused the data, so there was no usage to report",
+        "het netwerk weigerde de data, dus was er geen verbruik te melden{blocked}",
+        "the network refused the data, so there was no usage to report{blocked}",
+    ),
+    "blocked_by": ("; data is geblokkeerd wegens {reasons}", "; data is blocked because of {reasons}"),
+    "tip_bundle": (
+        'Tip: zonder bundel staat data buiten de EU uit. Geef er een: een abonnee {who} met bundel "B"',
+        'Tip: without a bundle data outside the EU is off. Give one: a subscriber {who} with bundle "B"',
+    ),
+    "tip_bundle_ways": (
+        '     of: een abonnee {who} met kostenlimiet € 50 en bundel "B"; onder "de abonnees": kolom bundel',
+        '     or: a subscriber {who} with cost limit € 50 and bundle "B"; under "the subscribers": column bundle',
     ),
     "unknown_text": ("(past op geen enkel sjabloon)", "(fits no template)"),
     "tip_fault": (
@@ -271,126 +304,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "healthy": ("gezond", "healthy"),
     "degraded": ("verminderd", "degraded"),
     "not_ready": ("niet gereed", "not ready"),
-    # --- lint
-    "unknown_step": ("Deze stap ken ik niet.", "I do not know this step."),
-    "most_like": ("Lijkt het meest op:", "It is most like:"),
-    "unknown_person": (
-        'Abonnee "{found}" bestaat niet in dit scenario.',
-        'There is no subscriber "{found}" in this scenario.',
-    ),
-    "meant": ("Bedoelde u {near}?", "Did you mean {near}?"),
-    "unknown_country": ('Het land "{found}" ken ik niet.', 'I do not know the country "{found}".'),
-    "unknown_network": ('Het netwerk "{found}" ken ik niet.', 'I do not know the network "{found}".'),
-    "known_network": (
-        '"{found}" is geen netwerk dat onbekend is: schrijf het als 999-99.',
-        '"{found}" is no network that is unknown: write it as 999-99.',
-    ),
-    "unknown_message": (
-        'Een bericht "{found}" bestaat niet.',
-        'There is no message "{found}".',
-    ),
-    "unknown_field": (
-        'Het bericht "{name}" heeft geen waarde "{found}"; wel: {allowed}.',
-        'The message "{name}" has no value "{found}"; it has: {allowed}.',
-    ),
-    "unknown_bundle": ('De bundel "{found}" bestaat niet.', 'There is no bundle "{found}".'),
-    "unknown_reason": ('De reden "{found}" ken ik niet.', 'I do not know the reason "{found}".'),
-    "unknown_fault": ('De fout "{found}" ken ik niet.', 'I do not know the fault "{found}".'),
-    "unknown_code": ('De code "{found}" ken ik niet.', 'I do not know the code "{found}".'),
-    "unknown_column": (
-        'De kolom "{found}" ken ik niet; wel: {allowed}.',
-        'I do not know the column "{found}"; known are: {allowed}.',
-    ),
-    "bad_cell": (
-        '"{found}" kan niet in de kolom "{column}"; wel: {allowed}.',
-        '"{found}" is not possible in column "{column}"; allowed: {allowed}.',
-    ),
-    "bad_amount": (
-        '"{found}" is geen bedrag: schrijf het als € 40,00.',
-        '"{found}" is no amount: write it as € 40.00.',
-    ),
-    "bad_volume": (
-        '"{found}" is geen hoeveelheid data: schrijf die als 500 MB of 7,5 GB.',
-        '"{found}" is no volume of data: write it as 500 MB or 7.5 GB.',
-    ),
-    "bad_duration": (
-        '"{found}" is geen duur: schrijf die als 30 minuten, 4 uur of 2 dagen.',
-        '"{found}" is no duration: write it as 30 minutes, 4 hours or 2 days.',
-    ),
-    "bad_moment": (
-        '"{found}" is geen moment: schrijf het als 2 maart 2026 09:00.',
-        '"{found}" is no moment: write it as 2 March 2026 09:00.',
-    ),
-    "impossible_date": ("{found} bestaat niet.", "{found} does not exist."),
-    "skipped_hour": (
-        "{found} bestaat niet: die nacht gaat de klok van 02:00 naar 03:00.",
-        "{found} does not exist: that night the clock goes from 02:00 to 03:00.",
-    ),
-    "double_hour": (
-        "{found} is er twee keer: zet er zomertijd of wintertijd achter.",
-        "{found} is there twice: put summer time or winter time behind it.",
-    ),
-    "clock_back": (
-        "De klok kan niet terug: het is hier al {now}.",
-        "The clock cannot go back: here it is already {now}.",
-    ),
-    "clock_first": (
-        "De klok wordt gezet voordat er iets anders is: zet deze stap vooraan.",
-        "The clock is set before anything else: put this step first.",
-    ),
-    "settings_first": (
-        "Hoe de gateway is ingesteld, staat vast voordat er iets anders is: zet deze stap vooraan.",
-        "How the gateway is configured is settled before anything else: put this step first.",
-    ),
-    "then_without_when": ("Dan zonder Als: er is nog niets gebeurd.", "Then without When: nothing has happened yet."),
-    "no_then": ("Dit scenario verwacht niets: het heeft geen Dan.", "This scenario expects nothing: it has no Then."),
-    "wrong_kind": (
-        "Deze stap hoort achter {right}, niet achter {found}.",
-        "This step belongs after {right}, not after {found}.",
-    ),
-    "unused_person": (
-        'Abonnee "{found}" doet niets in dit scenario.',
-        'Subscriber "{found}" does nothing in this scenario.',
-    ),
-    "twice_person": ('Abonnee "{found}" is er al.', 'There is a subscriber "{found}" already.'),
-    "same_name": (
-        'Een ander scenario heet ook "{found}" (regel {line}).',
-        'Another scenario is called "{found}" too (line {line}).',
-    ),
-    "fault_unchecked": (
-        'De fout "{found}" wordt klaargezet, maar daarna gebeurt er niets dat hem kan laten optreden.',
-        'The fault "{found}" is armed, but nothing happens after it that could make it occur.',
-    ),
-    "no_scope": (
-        'De fout "{fault}" kent geen "{found}"; wel: {allowed}.',
-        'The fault "{fault}" has no "{found}"; allowed: {allowed}.',
-    ),
-    "needs_table": ("Onder deze stap hoort een tabel: {shape}.", "This step needs a table: {shape}."),
-    "no_table": ("Onder deze stap hoort geen tabel.", "This step takes no table."),
-    "not_simultaneous": (
-        "Deze stap kan niet tegelijk met andere: {found}",
-        "This step cannot be simultaneous with others: {found}",
-    ),
-    "no_template": (
-        'Deze tekst staat in geen enkel sjabloon: "{found}".',
-        'This text is in no template: "{found}".',
-    ),
-    "unknown_section": (
-        "Het hoofdstuk {found} is er niet; wel: {allowed}.",
-        "There is no chapter {found}; there are: {allowed}.",
-    ),
-    "unknown_rule": (
-        "Een regel {found} is er niet.",
-        "There is no rule {found}.",
-    ),
-    "pool_size": (
-        "{found} is voor {count} abonnees geen bundel die bestaat: per abonnee kan 2, 6, 15 of 25 GB.",
-        "{found} is no bundle that exists for {count} subscribers: each can have 2, 6, 15 or 25 GB.",
-    ),
-    "exact_bytes": (
-        "{found} is bij {price} per MB geen geheel aantal bytes.",
-        "{found} is no whole number of bytes at {price} per MB.",
-    ),
+    **MISTAKES,
 }
 
 

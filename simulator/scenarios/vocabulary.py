@@ -1,8 +1,8 @@
 """The closed vocabulary: every phrase a scenario may use, in Dutch and in English, with an example and its handler.
 
-One wording a meaning; synonyms only by krijgt/ontvangt. A phrase is a row here, a function (acts.py, portal.py,
-trouble.py, checks.py) and a scenario that uses it. In an expression {word} is a value (matching.py), a/b either word,
-(x) may be left out.
+One wording a meaning; synonyms only for getting a text: krijgt/ontvangt, gets/receives, sms/bericht, message/text. A
+phrase is a row here, a function (acts.py, portal.py, trouble.py, checks.py) and a scenario that uses it. In an
+expression {word} is a value (matching.py), a/b either word, (x) may be left out.
 A phrase that cannot be carried out is not here.
 
 Not here: what a value may be (interpret.py).
@@ -61,6 +61,15 @@ GIVEN: Final = (
         "a subscriber {name} with bundle {string} at most {int} per month",
         'een abonnee Cees met bundel "ROW" hoogstens 10 per maand',
         'a subscriber Cees with bundle "ROW" at most 10 per month', portal.subscriber_with_bundle, words="bundle",
+    ),
+    Phrase("76", "given", "een abonnee {naam} met bundel {string}", "a subscriber {name} with bundle {string}",
+        'een abonnee Bram met bundel "B"', 'a subscriber Bram with bundle "B"',
+        portal.subscriber_with_bundle, words="bundle"),
+    Phrase(
+        "77", "given", "een abonnee {naam} met kostenlimiet {bedrag} en bundel {string}",
+        "a subscriber {name} with cost limit {amount} and bundle {string}",
+        'een abonnee Bram met kostenlimiet € 50 en bundel "B"',
+        'a subscriber Bram with cost limit € 50 and bundle "B"', portal.subscriber_with_both, words="bundle",
     ),
     Phrase("5", "given", "de abonnees", "the subscribers", "de abonnees", "the subscribers",
         portal.subscribers, table="people"),
@@ -271,34 +280,38 @@ WHEN: Final = (
 
 THEN: Final = (
     Phrase(
-        "33", "then", "krijgt/ontvangt {naam} het bericht {string}", "{name} gets the message {string}",
+        "33", "then", "krijgt/ontvangt {naam} het bericht {string}", "{name} gets/receives the message {string}",
         'krijgt Anna het bericht "grensbericht"', 'Anna gets the message "border notice"',
         checks.gets_message, words="message",
     ),
     Phrase(
-        "34", "then", "krijgt/ontvangt {naam} het bericht {string} met", "{name} gets the message {string} with",
+        "34", "then", "krijgt/ontvangt {naam} het bericht {string} met",
+        "{name} gets/receives the message {string} with",
         'krijgt Anna het bericht "grensbericht" met', 'Anna gets the message "border notice" with',
         checks.gets_message, words="message", table="values",
     ),
-    Phrase("35", "then", "krijgt/ontvangt {naam} een sms met {string}", "{name} gets a text with {string}",
+    Phrase("35", "then", "krijgt/ontvangt {naam} een sms/bericht met {string}",
+        "{name} gets/receives a text/message with {string}",
         'krijgt Anna een sms met "INFO staat nu UIT"', 'Anna gets a text with "INFO is now OFF"',
         checks.gets_text_with, words="wording"),
     Phrase(
-        "36", "then", "krijgt/ontvangt {naam} achtereenvolgens de berichten", "{name} gets in this order the messages",
+        "36", "then", "krijgt/ontvangt {naam} achtereenvolgens de berichten",
+        "{name} gets/receives in this order the messages",
         "krijgt Anna achtereenvolgens de berichten", "Anna gets in this order the messages",
         checks.gets_in_order, table="messages",
     ),
-    Phrase("37", "then", "krijgt/ontvangt {naam} {int} berichten", "{name} gets {int} messages",
+    Phrase("37", "then", "krijgt/ontvangt {naam} {int} berichten", "{name} gets/receives {int} messages/texts",
         "krijgt Anna 2 berichten", "Anna gets 2 messages", checks.gets_count),
     Phrase("38", "then", "tellen de berichten aan {naam} als", "the messages to {name} count as",
         "tellen de berichten aan Anna als", "the messages to Anna count as",
         checks.messages_count_as, table="counts"),
-    Phrase("39", "then", "krijgt/ontvangt {naam} geen sms", "{name} gets no message",
+    Phrase("39", "then", "krijgt/ontvangt {naam} geen sms/bericht", "{name} gets/receives no message/text",
         "krijgt Anna geen sms", "Anna gets no message", checks.gets_nothing),
-    Phrase("40", "then", "krijgt niemand een sms", "nobody gets a message",
+    Phrase("40", "then", "krijgt/ontvangt niemand een sms/bericht", "nobody gets/receives a message/text",
         "krijgt niemand een sms", "nobody gets a message", checks.nobody_gets),
     Phrase(
-        "41", "then", "krijgt/ontvangt {naam} geen sms, want {reden}", "{name} gets no message, because {reason}",
+        "41", "then", "krijgt/ontvangt {naam} geen sms/bericht, want {reden}",
+        "{name} gets/receives no message/text, because {reason}",
         "krijgt Anna geen sms, want INFO staat uit", "Anna gets no message, because INFO is off",
         checks.gets_nothing_because,
     ),

@@ -11,6 +11,7 @@ import pytest
 
 from simulator.reports.page import document
 from simulator.reports.words import word
+from simulator.service import load
 from tests.simulator.sample_report import HOSTILE, dutch, failed, report, undecided
 
 VOID = {"meta", "link", "input", "br", "path"}
@@ -190,11 +191,51 @@ def test_a_rule_stands_between_virtual_days(page):
 def test_under_a_text_stands_how_it_travelled_and_why_it_came(page):
     (text,) = [one for one in page.by_class("i") if "s1" in one["within"]]
     assert "1330 → Bram 12:00" in text["text"]
-    assert "kostenlimiet 80% 1 deel · GSM-7 · 17/160" in text["text"]
+    assert "kostenlimiet 80% 1 deel · GSM-7 · 17 van 160 plaatsen" in text["text"]
     assert "G4 verstuurd “kostenlimiet 80%” · kosten €\xa040,00" in text["text"]
     assert "afgeleverd · 2 pogingen · 17 tekens · f1-7" in text["text"]
     (sent,) = page.by_class("o")
-    assert "2 delen · UCS-2 · 80/132 · niet in GSM-7: İ" in sent["text"]
+    assert "2 delen · UCS-2 · 80 van 132 plaatsen · niet in GSM-7: İ" in sent["text"]
+
+
+def test_the_id_of_a_rule_says_what_it_is_to_whoever_points_at_it(page):
+    sentence = load().rules["G4"].nl
+    links = [one for one in page.by_class("g") if one["text"] == "G4" and "s1" in one["within"]]
+    assert len(links) == 3
+    assert {one["attrs"]["title"] for one in links} == {sentence}
+    (mark,) = [one for one in page.all("span", title=sentence) if "s1" in one["within"]]
+    assert mark["text"] == "G4"
+
+
+def test_where_no_chapter_stands_the_rules_that_decided_have_a_legend():
+    page = Page(document(report(dutch(rules=()))))
+    assert page.by_id("h-legend")["text"] == "Wat de regels zeggen"
+    assert page.by_id("G4")["text"] == "G4" + load().rules["G4"].nl
+    assert {one["attrs"]["href"] for one in page.by_class("g") if one["tag"] == "a"} == {"#G4"}
+
+
+@pytest.mark.parametrize(("step_text", "told"), [("is die sms onderweg", True), ("past die sms in GSM-7", False)])
+def test_that_a_text_is_under_way_is_told_only_where_a_step_asks(step_text, told):
+    case = dutch()
+    entries = tuple(
+        one if one.sent is None else replace(one, sent=replace(one.sent, state="submitted", told="onderweg"))
+        for one in case.entries
+    )
+    steps = (*case.steps[:-1], replace(case.steps[-1], text=step_text))
+    page = Page(document(report(replace(case, entries=entries, steps=steps))))
+    (life,) = page.by_class("lf")
+    assert ("onderweg" in life["text"]) == told
+    assert "17 tekens · f1-7" in life["text"]
+
+
+def test_characters_that_take_two_places_are_explained():
+    case = dutch()
+    entries = tuple(
+        one if one.sent is None else replace(one, anatomy=replace(one.anatomy, chars=142, units=147))
+        for one in case.entries
+    )
+    (life,) = Page(document(report(replace(case, entries=entries)))).by_class("lf")
+    assert "142 tekens op 147 plaatsen (€ en enkele andere nemen er twee)" in life["text"]
 
 
 def test_silence_says_why(page):

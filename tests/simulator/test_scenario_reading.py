@@ -74,9 +74,13 @@ def test_a_dutch_file_without_its_language_line_is_told_so(written):
 @pytest.mark.parametrize(
     ("text", "line", "told"),
     [
-        ("", 1, "empty file"),
-        ("# language: fr\nFonctionnalité: Non\n", 1, "allowed are nl, en"),
-        ("Feature: x\n  Scenario: y\n    Given z\n    nonsense here\n", 4, "expected:"),
+        ("", 1, "A file begins with Feature:"),
+        ("# language: fr\nFonctionnalité: Non\n", 1, "The language fr is not possible: nl or en."),
+        (
+            "Feature: x\n  Scenario: y\n    Given z\n    nonsense here\n",
+            4,
+            "A step begins with Given, When, Then, And or But.",
+        ),
     ],
 )
 def test_what_is_no_scenario_file(written, text, line, told):
@@ -93,6 +97,33 @@ def test_files_are_found_by_folder_by_name_and_by_line(written, tmp_path):
     assert find_files([str(tmp_path / "nowhere")]) == ([], [str(tmp_path / "nowhere")])
     assert find_files([]) == ([], [])
     assert isinstance(find_files([str(path)])[0][0][0], Path)
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "told"),
+    [
+        ("  Scenario: y\n    Gegeven een abonnee Anna\n    Krijgt Anna niets\n", 5,
+         "Een stap begint met Gegeven, Als, Dan, En of Maar."),
+        ("  Scenario: y\n    Krijgt Anna geen sms\n    Als Anna naar Canada reist\n    Dan wordt dat geweigerd\n", 4,
+         "Een stap begint met Gegeven, Als, Dan, En of Maar."),
+        ("", 2, "Dit bestand heeft geen scenario: schrijf er een onder Scenario:"),
+        ("  Scenario: y\n", 3, "Dit scenario heeft geen stappen: een stap begint met"),
+        ("  Scenario: y\n    Gegeven de abonnees\n      | a | b |\n      | c |\n", 6, "niet evenveel cellen"),
+        ("  @tag\n", 4, "Het bestand houdt hier op"),
+    ],
+)  # fmt: skip
+def test_what_the_parser_finds_is_told_in_the_language_of_the_file(written, body, line, told):
+    ready, (fault, *_) = check_file(written(f"# language: nl\nFunctionaliteit: x\n{body}"))
+    assert ready == []
+    assert fault.line == line
+    assert fault.message.startswith(told) or told in fault.message
+    assert "expected" not in fault.message
+
+
+def test_a_description_is_no_step(written):
+    text = "Feature: x\n\n  Scenario: y\n    Anna is in Canada.\n    It is about travel\n    Given a subscriber Anna\n"
+    text += "    When Anna travels to Canada\n    Then nobody gets a message\n"
+    assert check_file(written(text))[1] == []
 
 
 FAULTY = """# language: nl

@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import fields, replace
 from pathlib import Path
+from textwrap import indent
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,6 +17,7 @@ from simulator.invoked import invoked
 from simulator.outfile import STANDARD_OUTPUT
 from simulator.reports import document, page
 from simulator.reports.write import Targets
+from simulator.scenarios.beginning import FIRST
 from simulator.scenarios.lint import check_file
 from simulator.scenarios.nursery import Nursery
 from simulator.scenarios.play import play
@@ -98,6 +100,53 @@ def test_steps_prints_every_phrase_in_both_languages():
     assert "border notice" not in dutch
 
 
+def test_steps_with_words_prints_what_has_them_all():
+    output = CliRunner().invoke(main, ["steps", "--language", "en", "Bundle", "limit"]).output
+    assert "a subscriber {name} with cost limit {amount} and bundle {string}" in output
+    assert "travels to" not in output
+    faults = CliRunner().invoke(main, ["steps", "busy"]).output
+    assert "SMSC says: too busy" in faults
+    nothing = CliRunner().invoke(main, ["steps", "--language", "nl", "zeppelin"])
+    assert (nothing.exit_code, nothing.output) == (DIFFERENT, "niets met zeppelin: simulator steps toont alles\n")
+
+
+def test_steps_lists_the_countries_under_their_zone():
+    output = CliRunner().invoke(main, ["steps", "--countries", "--language", "en"]).output
+    assert "zone A\n  Turkiye (TR)   also: Turkey\n" in output
+    assert "Kenya (KE)" in output
+    assert CliRunner().invoke(main, ["steps", "--countries", "Engeland"]).output.splitlines()[1:] == [
+        "gebied EU",
+        "  Verenigd Koninkrijk (GB)   ook: VK, UK, Engeland, Groot-Brittannie, Schotland, Wales, Noord-Ierland",
+    ]
+    assert CliRunner().invoke(main, ["steps", "--countries", "Narnia"]).exit_code == DIFFERENT
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_first_scenario_passes_and_overwrites_nothing(language, tmp_path, capsys):
+    path = tmp_path / "first.feature"
+    written = CliRunner().invoke(main, ["new", str(path), "--language", language])
+    assert (written.exit_code, written.output.split()[0]) == (OK, str(path))
+    assert played(("paths", [str(path)]), ("seed", 1)) == OK, capsys.readouterr().out
+    path.write_text("mine", encoding="utf-8")
+    again = CliRunner().invoke(main, ["new", str(path), "--language", language])
+    assert again.exit_code == COULD_NOT_RUN
+    assert {"nl": "is er al", "en": "is there already"}[language] in again.output
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_first_scenario_has_a_name_that_a_run_finds(tmp_path):
+    for name, told in (("first.txt", "first.feature"), ("nowhere/first.feature", "could not be written")):
+        result = CliRunner().invoke(main, ["new", str(tmp_path / name), "--language", "en"])
+        assert result.exit_code == COULD_NOT_RUN
+        assert told in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readme_shows_the_first_scenario():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert indent(FIRST["nl"], " " * 7) in readme
+
+
 def test_a_run_that_comes_out_as_told(proof, tmp_path, capsys):
     junit = tmp_path / "report.xml"
     path = proof("help")
@@ -175,6 +224,22 @@ def test_the_page_is_opened_where_it_failed(proof, tmp_path, monkeypatch, name, 
     (address,) = opened
     assert address.endswith(f"/index.html{place}")
     assert Path(address.removeprefix("file://").removesuffix(place)).is_file()
+
+
+def test_where_lint_refuses_no_report_is_written_and_that_is_said(tmp_path, capsys):
+    path, page_ = tmp_path / "bad.feature", tmp_path / "page.html"
+    path.write_text(
+        "# language: nl\nFunctionaliteit: x\n\n  Scenario: y\n    Gegeven een klant Anna\n", encoding="utf-8"
+    )
+    assert played(("paths", [str(path)]), ("targets", Targets(html=page_))) == COULD_NOT_RUN
+    assert f"{page_} is niet geschreven: er is niets gespeeld" in capsys.readouterr().out
+    assert not page_.exists()
+
+
+def test_where_nothing_is_found_it_is_said_where_and_in_the_language_of_the_file(capsys):
+    feature = LIBRARY / "nl" / "08_een_reis.feature"
+    assert played(("paths", [str(feature)]), ("tags", ["@zz"])) == COULD_NOT_RUN
+    assert capsys.readouterr().out == f"Geen scenario gevonden in {feature} met @zz.\n"
 
 
 def test_a_page_of_500_scenarios_is_less_than_3_megabytes(tmp_path):

@@ -65,3 +65,23 @@ Feature: Scenarios that are wrong on purpose, and what a tester reads then
     When the fault number refused occurs
     And Bob texts "HELP" to 1330
     Then Bob gets the message "help"
+
+  Scenario: A cost limit without a bundle
+    Given a subscriber Sarah with cost limit € 50
+    And Sarah is in Canada
+    When Sarah uses data worth € 40.00
+    Then Sarah gets the message "cost limit 80%"
+
+  Scenario: A text forgotten that came before
+    When Bob travels to Canada
+    And Bob texts "HELP" to 1330
+    Then Bob gets the message "help"
+
+  Scenario: Words that are in the second text
+    When Bob travels to Canada
+    And Bob texts "INFO UIT" to 1330
+    Then Bob gets a text with "INFO is now OFF"
+
+  Scenario: Data should have been closed
+    When Bob uses data worth € 1.00
+    Then Bob cannot use data

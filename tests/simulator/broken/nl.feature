@@ -66,3 +66,43 @@ Functionaliteit: Scenario's die met opzet niet kloppen, en wat de tester dan lee
     Als de fout nummer geweigerd optreedt
     En Bram "HELP" naar 1330 stuurt
     Dan krijgt Bram het bericht "hulp"
+
+  Scenario: Een kostenlimiet zonder bundel
+    Gegeven een abonnee Sanne met kostenlimiet € 50
+    En Sanne is in Turkije
+    Als Sanne voor € 40,00 aan data verbruikt
+    Dan krijgt Sanne het bericht "kostenlimiet 80%"
+
+  Scenario: Een kostenlimiet zonder bundel, in een adem met de reis
+    Gegeven een abonnee Sanne met kostenlimiet € 50
+    Als Sanne naar Turkije reist
+    En Sanne voor € 40,00 aan data verbruikt
+    Dan krijgt Sanne het bericht "grensbericht"
+    En krijgt Sanne het bericht "kostenlimiet 80%"
+
+  Scenario: Verbruik zonder bundel
+    Gegeven een abonnee Sanne met kostenlimiet € 50
+    En Sanne is in Turkije
+    Als Sanne voor € 40,00 aan data verbruikt
+    Dan is het verbruik van Sanne € 40,00 van € 50,00
+
+  Scenario: Een sms vergeten die eerder kwam
+    Als Bram naar Canada reist
+    En Bram "HELP" naar 1330 stuurt
+    Dan krijgt Bram het bericht "hulp"
+
+  Scenario: Woorden die pas in de tweede sms staan
+    Als Bram naar Canada reist
+    En Bram "INFO UIT" naar 1330 stuurt
+    Dan krijgt Bram een sms met "INFO staat nu UIT"
+
+  Scenario: Data had dicht moeten zijn
+    Als Bram voor € 1,00 aan data verbruikt
+    Dan kan Bram niet internetten
+
+  Scenario: Data is dicht, maar niet hier
+    Als Bram voor € 50,00 aan data verbruikt
+    Dan krijgt Bram het bericht "kostenlimiet 100%"
+
+    Als Bram terugkeert naar Nederland
+    Dan kan Bram niet internetten

@@ -77,3 +77,9 @@ Feature: Typing errors
     Given a subscriber Anna
     When Anna switches to the unknown network "310-410"
     Then Anna gets no message
+
+  Scenario: A subscriber whom nobody knows, and no more than that
+    Given a customer Mike with limit € 50
+    When Mike sends INFO UIT
+    And Mike travels to Narnia
+    Then Mike receives no text, because INFO is off

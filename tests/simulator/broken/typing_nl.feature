@@ -160,3 +160,9 @@ Functionaliteit: Typefouten
     Gegeven een abonnee Anna
     Als Anna overstapt op het onbekende netwerk "310-410"
     Dan krijgt Anna geen sms
+
+  Scenario: Een abonnee die niemand kent, en verder niets
+    Gegeven een klant Sanne met limiet € 50
+    Als Sanne landt in Turkije
+    En Sanne naar Narnia reist
+    Dan krijgt Sanne geen bericht

@@ -119,3 +119,20 @@ Feature: The cost limit keeps the bill outside the EU in hand
       And it becomes 25 October 2026 02:30 winter time
       And Bob uses data worth € 10.00
       Then the usage of Bob is € 10.00 of € 50.00
+
+  @B7 @G4
+  Rule: Without a bundle there is no data outside the EU, and nothing to limit
+
+    Scenario: A limit of one's own with a bundle warns at 80 per cent
+      Given a subscriber Sarah with cost limit € 10 and bundle "B"
+      And Sarah is in Canada
+      When Sarah uses data worth € 8.00
+      Then Sarah gets the message "cost limit 80%" with
+        | amount | € 8.00  |
+        | limit  | € 10.00 |
+
+    Scenario: A bundle alone is enough to use data
+      Given a subscriber Sarah with bundle "B"
+      When Sarah travels to Canada
+      Then Sarah gets the message "border notice"
+      And Sarah can use data

@@ -311,3 +311,26 @@ Functionaliteit: De kostenlimiet houdt de rekening buiten de EU in de hand
       Als dezelfde gebeurtenis nog eens binnenkomt
       Dan krijgt Bram geen sms, want die gebeurtenis is al verwerkt
       En is het verbruik van Bram € 40,00 van € 50,00
+
+  @B7 @G4
+  Regel: Zonder bundel is er geen data buiten de EU, en dus niets te beperken
+
+    Scenario: Een eigen limiet met een bundel waarschuwt bij 80 procent
+      Gegeven een abonnee Sanne met kostenlimiet € 10 en bundel "B"
+      En Sanne is in Turkije
+      Als Sanne voor € 8,00 aan data verbruikt
+      Dan krijgt Sanne het bericht "kostenlimiet 80%" met
+        | bedrag | € 8,00  |
+        | limiet | € 10,00 |
+
+    Scenario: Een bundel alleen is genoeg om te internetten
+      Gegeven een abonnee Sanne met bundel "B"
+      Als Sanne naar Turkije reist
+      Dan krijgt Sanne het bericht "grensbericht"
+      En kan Sanne internetten
+
+    Scenario: Zonder bundel niet
+      Gegeven een abonnee Sanne met kostenlimiet € 10
+      Als Sanne naar Turkije reist
+      Dan krijgt Sanne het bericht "grensbericht"
+      En kan Sanne niet internetten
