@@ -20,8 +20,8 @@ from gateway.scribe import Scribe
 __all__ = ["Log", "UnknownEvent", "masked", "start_log"]
 
 _ONCE_MAX: Final = 10_000
-# Lines of one turn from which on a process of its own writes them: under load a turn has some hundred.
-MANY: Final = 200
+# Lines of one turn from which on a process of its own writes them: under load a turn has fifty and more.
+MANY: Final = 40
 
 
 def start_log(

@@ -6,6 +6,7 @@ Must not be put here: deciding what is an error.
 
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -14,6 +15,8 @@ from prometheus_client.registry import Collector
 from gateway.items import EventResult, Result
 from gateway.store.store import Fact
 
+# What is told of an event: status, outcome, code.
+_TOLD = itemgetter(1, 2, 4)
 # A fact of the log -> the result label of gateway_mt_total.
 _MT: Mapping[str, str] = {
     "mt.accepted": "accepted",
@@ -59,7 +62,7 @@ class Metrics:
     def count_results(self, results: Sequence[Result | None]) -> None:
         """The answers to a producer."""
         # Summed first: a labelled counter takes a lock and some microseconds for each call.
-        told = Tally([(one[1], one[2], one[4]) for one in results if type(one) is EventResult])
+        told = Tally([_TOLD(one) for one in results if type(one) is EventResult])
         for (status, outcome, code), count in told.items():
             self._events.labels(status, outcome or code or "").inc(count)
 
