@@ -1,6 +1,9 @@
 """Why a text was sent or not, in a line."""
 
-from simulator.reasons import decision_for, public_name, why_not, why_sent
+import re
+from pathlib import Path
+
+from simulator.reasons import RULES, decision_for, public_name, why_not, why_sent
 
 SENT = {"kind": "cost_80", "event": {"source": "s", "id": "u-1"}}
 DECISION = {
@@ -44,3 +47,14 @@ def test_silence_is_explained_by_what_was_held_back_or_looked_at():
 def test_public_names_come_from_the_template_files():
     assert public_name("cost_80", "en") == "cost limit 80%"
     assert public_name("unheard_of", "nl") == "unheard_of"
+
+
+def test_each_rule_that_a_decision_names_has_words():
+    handlers = Path(__file__).parents[2] / "handlers"
+    named = {
+        rule
+        for path in handlers.glob("*.py")
+        for rule in re.findall(r'"([A-Z][0-9]{1,2}|6\.1|4)"', path.read_text(encoding="utf-8"))
+    }
+    assert {"4", "6.1", "G4", "Q25"} <= named
+    assert named - RULES.keys() == set()
