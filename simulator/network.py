@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from simulator import countries
 from simulator.places import Place, Places
 
 LOCATION: Final = "nl.sms1330.location.updated.v1"
@@ -77,7 +78,7 @@ class Network:
 
     def roam(self, number: str, where: str, at: datetime) -> CloudEvent:
         """Registers a handset somewhere and says so. UnknownPlace when there is no such place."""
-        return self.register(number, *self.places.find(where), at)
+        return self.register(number, *countries.find(self.places, where), at)
 
     def register(self, number: str, place: Place, plmn: str, at: datetime) -> CloudEvent:
         """The same for a place that is known already."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from simulator import countries
 from simulator.faultnames import FAULTS, find_fault
-from simulator.scenarios import countries, likeness, matching, tables, values
+from simulator.scenarios import likeness, matching, tables, values
 from simulator.scenarios.acts import Call
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.matching import Value

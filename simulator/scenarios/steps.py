@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from simulator import countries
 from simulator.clock import START
 from simulator.ending import DIFFERENT, OK
 from simulator.faultnames import FAULTS
-from simulator.scenarios import countries
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.interpret import KEYWORDS
 from simulator.scenarios.reading import LANGUAGES

@@ -59,6 +59,12 @@ def test_roaming_is_a_location_event(network):
         network.roam(ANNA, "Atlantis", NOW)
 
 
+@pytest.mark.parametrize(("name", "iso"), [("Turkey", "TR"), ("engeland", "GB"), ("USA", "US")])
+def test_a_country_by_the_name_that_people_give_it(network, name, iso):
+    network.roam(ANNA, name, NOW)
+    assert network.location(ANNA, NOW).place.iso == iso
+
+
 def test_use_is_a_usage_event_from_where_the_handset_is(network):
     at_home = network.use(ANNA, 5, NOW)
     assert (at_home.blocked, at_home.event["type"]) == (False, USAGE)

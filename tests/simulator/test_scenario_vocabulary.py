@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from simulator import countries
 from simulator.faultnames import FAULTS, find_fault
 from simulator.places import UnknownPlace
-from simulator.scenarios import checks, countries, likeness, matching
+from simulator.scenarios import checks, likeness, matching
 from simulator.scenarios.acts import Call
 from simulator.scenarios.catalogue import load
 from simulator.scenarios.interpret import INTRODUCING, Interpreter, Understood, Wrong

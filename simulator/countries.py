@@ -3,10 +3,10 @@
 The sheet has the names that fit a text; who writes a scenario writes USA or Engeland. An alias is a row here, for one
 language, and leads to a key of the sheet; it never takes a name that the sheet has.
 
-Not here: the sheet (places.py, one folder up).
+Not here: the sheet (places.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Final
@@ -68,10 +68,21 @@ def plmn_of(name: str, language: str) -> str | None:
     no such country.
     """
     try:
-        return places().find(name)[1]
+        return find(places(), name, (language,))[1]
     except UnknownPlace:
-        key = _keys(language).get(_plain(name))
-    return next((place.plmn for place in places().all if place.key == key), None)
+        return None
+
+
+def find(sheet: Places, name: str, languages: Iterable[str] = tuple(ALIASES)) -> tuple[Place, str]:
+    """A place of a sheet and one of its networks, by what the sheet calls it or by an alias. UnknownPlace."""
+    try:
+        return sheet.find(name)
+    except UnknownPlace:
+        keys = {_keys(language).get(_plain(name)) for language in languages}
+        for place in sheet.all:
+            if place.key in keys:
+                return place, place.plmn
+        raise
 
 
 def near(name: str, language: str) -> list[str]:
