@@ -103,8 +103,9 @@ def test_twenty_kills_lose_nothing_and_repeat_nothing(books, run):
     # A run that put no load on it, or never met a crash half-way, would prove nothing.
     assert tally.texts.total() == load.posted_texts > 10 * CYCLES
     assert tally.events > 100 * CYCLES
-    # Whether a crash met an event or a text half-way is chance; `test_faultpoints` dies at each such point.
-    assert tally.repeated + again > 0
+    # Texts were under way at the crashes. Whether one was met between a commit and its answer is chance, and so is
+    # whether the SMSC had the text by then; `test_faultpoints` dies at each such point.
+    assert evidence.unknowns.total() > CYCLES
     assert moments.keys() == MOMENTS.keys()
     assert {item["kind"] for items in evidence.notices.values() for item in items} >= {
         *("cost_80", "cost_100_block", "usage_80", "usage_100", "roaming_limit_80", *ANSWERS),
