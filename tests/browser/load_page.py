@@ -3,21 +3,18 @@
 Not collected by `make test`: it needs Debian's chromium and axe-core from npm. `make browser` fetches both.
 """
 
-import os
 import shutil
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from simulator.load.compare import compare
 from simulator.load.page import page as document
+from tests.browser import axe
 from tests.simulator.load import sample
 
 CHROMIUM = shutil.which("chromium") or "chromium"
-AXE = Path(os.environ.get("AXE_CORE", "build/browser/node_modules/axe-core")) / "axe.min.js"
 SIZES = {"desktop": (1280, 900), "narrow": (360, 740)}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 STEP = {"rate": 100.0, "done_per_s": 99.0, "p50_ms": 1.0, "p99_ms": None, "gateway_pct": None}
 
 
@@ -82,15 +79,8 @@ def test_a_flow_opens_by_keyboard(visit):
 @pytest.mark.parametrize("verdict", ["pass", "fail", "invalid"])
 def test_axe_finds_nothing(visit, scheme, size, verdict):
     page = visit(verdict=verdict, size=size, color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", RULES)
-    told = [
-        f"{one['id']}: {node['html'][:120]} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-    assert told == []
+    found = axe.looked_at(page)
+    assert axe.told(found) == []
     assert len(found["passes"]) > 15
 
 

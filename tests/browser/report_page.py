@@ -3,20 +3,17 @@
 Not collected by `make test`: it needs Debian's chromium and axe-core from npm. `make browser` fetches both.
 """
 
-import os
 import shutil
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from simulator.reports.page import document
+from tests.browser import axe
 from tests.simulator.sample_report import HOSTILE, dutch, failed, report, undecided
 
 CHROMIUM = shutil.which("chromium") or "chromium"
-AXE = Path(os.environ.get("AXE_CORE", "build/browser/node_modules/axe-core")) / "axe.min.js"
 SIZES = {"desktop": (1280, 900), "narrow": (360, 740)}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -187,15 +184,8 @@ def test_nothing_can_be_made_to_run_or_load(visit, browser, path):
 @pytest.mark.parametrize("size", list(SIZES))
 def test_axe_finds_nothing(visit, scheme, size):
     page = visit(size=size, color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", RULES)
-    told = [
-        f"{one['id']}: {node['html'][:120]} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-    assert told == []
+    found = axe.looked_at(page)
+    assert axe.told(found) == []
     assert len(found["passes"]) > 20
 
 
