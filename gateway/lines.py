@@ -85,7 +85,7 @@ class Lines:
 
     def write(self, told: Sequence[Told]) -> None:
         """One line for each, all in one write."""
-        # Octets in one buffer: as an object each, hundreds of lines take twice as long to make.
+        # In one buffer, so that what a line is made in is free for the next one.
         buffer = bytearray()
         for one in told:
             buffer += self._line(one)
@@ -106,8 +106,8 @@ class Lines:
     def _line(self, told: Told) -> bytes:
         """A line in JSON: the fixed keys first, then what the teller gave; nothing is not written.
 
-        Four lines are written for each text. As a chain of structlog's processors with a dict between them a line took
-        five times as long.
+        Four lines are written for each text, and as a chain of structlog's processors with a dict between them a line
+        took some times as long.
         """
         wall_s, vt, boot, level, event, fields = told
         line: dict[str, Any] = {"ts": self._timestamp(wall_s), "level": level, "event": event, "flow_id": ""}
@@ -207,7 +207,7 @@ _PLAIN: Final = (
 
 def _console(stream: TextIO) -> Callable[[str], str]:
     """Lines for people: made of those for programs, so that nothing else has to be scrubbed."""
-    import structlog  # noqa: PLC0415 - half of what a start takes, and most starts write JSON
+    import structlog  # noqa: PLC0415 - most starts write JSON, and do without it
 
     colours = stream.isatty()
     render = structlog.dev.ConsoleRenderer(colors=colours, sort_keys=False, timestamp_key="ts", pad_event_to=22)

@@ -147,8 +147,8 @@ class Log:
     def _tell(self, level: Level, event: str, fields: dict[str, Any]) -> None:
         """Write at once, or `by_turns`: in a loop, all lines of a turn together and behind what else it has to do.
 
-        A commit under load brings hundreds of lines. So the answers of the turn leave before them, and they cost one
-        look and one write instead of hundreds.
+        A commit under load brings many lines. So the answers of the turn leave before them, and they cost one look and
+        one write together.
         """
         vt = None if self.business_now is None else self.business_now()
         stamp = None if vt is None else vt.isoformat()

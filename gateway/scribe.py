@@ -1,8 +1,8 @@
 """The log's writer as a process of its own, for when much is told: another core makes the lines and writes them.
 
-Lines are a seventh of what a text takes. `Scribe` is the gateway's end of the pipe, `main` the process: it writes to
-the same stdout, in the order in which things were told, and ends when the pipe does, after the last line, however the
-gateway ended. Signals are the gateway's affair: the scribe has its last lines to write.
+Under load lines are a good part of what a text takes. `Scribe` is the gateway's end of the pipe, `main` the process:
+it writes to the same stdout, in the order in which things were told, and ends when the pipe does, after the last line,
+however the gateway ended. Signals are the gateway's affair: the scribe has its last lines to write.
 Must not be put here: how a line looks (lines.py).
 """
 

@@ -1,4 +1,4 @@
-"""Writing rows set-wise: how each table takes them, and what an erasure does to each.
+"""Rows set-wise: how each table takes, changes and gives them, and what an erasure does to each.
 
 A step of SQLite gives up the interpreter, and beside a busy event loop it gets it back only a moment later; so rows
 go in by the hundred in one statement, of few fixed sizes that stay prepared.
